@@ -1,0 +1,168 @@
+#include "common/aws/policy_tables.h"
+
+namespace tarn::aws {
+namespace {
+
+constexpr OperatorRow kOperators[] = {
+    {"StringEquals", Comparison::StringEqual, false},
+    {"StringNotEquals", Comparison::StringEqual, true},
+    {"StringEqualsIgnoreCase", Comparison::StringEqualIgnoreCase, false},
+    {"StringNotEqualsIgnoreCase", Comparison::StringEqualIgnoreCase, true},
+    {"StringLike", Comparison::StringLike, false},
+    {"StringNotLike", Comparison::StringLike, true},
+    {"NumericEquals", Comparison::NumericEqual, false},
+    {"NumericNotEquals", Comparison::NumericEqual, true},
+    {"NumericLessThan", Comparison::NumericLess, false},
+    {"NumericLessThanEquals", Comparison::NumericLessOrEqual, false},
+    {"NumericGreaterThan", Comparison::NumericGreater, false},
+    {"NumericGreaterThanEquals", Comparison::NumericGreaterOrEqual, false},
+    {"DateEquals", Comparison::DateEqual, false},
+    {"DateNotEquals", Comparison::DateEqual, true},
+    {"DateLessThan", Comparison::DateLess, false},
+    {"DateLessThanEquals", Comparison::DateLessOrEqual, false},
+    {"DateGreaterThan", Comparison::DateGreater, false},
+    {"DateGreaterThanEquals", Comparison::DateGreaterOrEqual, false},
+    {"Bool", Comparison::Bool, false},
+    {"BinaryEquals", Comparison::Binary, false},
+    {"IpAddress", Comparison::IpAddress, false},
+    {"NotIpAddress", Comparison::IpAddress, true},
+    // IAM gives ArnEquals and ArnLike one meaning.
+    {"ArnEquals", Comparison::Arn, false},
+    {"ArnLike", Comparison::Arn, false},
+    {"ArnNotEquals", Comparison::Arn, true},
+    {"ArnNotLike", Comparison::Arn, true},
+    {"Null", Comparison::Null, false},
+};
+
+constexpr ActionRow kActions[] = {
+    {"s3:AbortMultipartUpload", ActionScope::Object},
+    {"s3:BypassGovernanceRetention", ActionScope::Object},
+    {"s3:DeleteObject", ActionScope::Object},
+    {"s3:DeleteObjectTagging", ActionScope::Object},
+    {"s3:DeleteObjectVersion", ActionScope::Object},
+    {"s3:DeleteObjectVersionTagging", ActionScope::Object},
+    {"s3:GetObject", ActionScope::Object},
+    {"s3:GetObjectAcl", ActionScope::Object},
+    {"s3:GetObjectAttributes", ActionScope::Object},
+    {"s3:GetObjectLegalHold", ActionScope::Object},
+    {"s3:GetObjectRetention", ActionScope::Object},
+    {"s3:GetObjectTagging", ActionScope::Object},
+    {"s3:GetObjectTorrent", ActionScope::Object},
+    {"s3:GetObjectVersion", ActionScope::Object},
+    {"s3:GetObjectVersionAcl", ActionScope::Object},
+    {"s3:GetObjectVersionAttributes", ActionScope::Object},
+    {"s3:GetObjectVersionForReplication", ActionScope::Object},
+    {"s3:GetObjectVersionTagging", ActionScope::Object},
+    {"s3:GetObjectVersionTorrent", ActionScope::Object},
+    {"s3:InitiateReplication", ActionScope::Object},
+    {"s3:ListMultipartUploadParts", ActionScope::Object},
+    {"s3:ObjectOwnerOverrideToBucketOwner", ActionScope::Object},
+    {"s3:PutObject", ActionScope::Object},
+    {"s3:PutObjectAcl", ActionScope::Object},
+    {"s3:PutObjectLegalHold", ActionScope::Object},
+    {"s3:PutObjectRetention", ActionScope::Object},
+    {"s3:PutObjectTagging", ActionScope::Object},
+    {"s3:PutObjectVersionAcl", ActionScope::Object},
+    {"s3:PutObjectVersionTagging", ActionScope::Object},
+    {"s3:ReplicateDelete", ActionScope::Object},
+    {"s3:ReplicateObject", ActionScope::Object},
+    {"s3:ReplicateTags", ActionScope::Object},
+    {"s3:RestoreObject", ActionScope::Object},
+    {"s3:UpdateObjectEncryption", ActionScope::Object},
+
+    {"s3:CreateBucket", ActionScope::Bucket},
+    {"s3:CreateBucketMetadataTableConfiguration", ActionScope::Bucket},
+    {"s3:DeleteBucket", ActionScope::Bucket},
+    {"s3:DeleteBucketMetadataTableConfiguration", ActionScope::Bucket},
+    {"s3:DeleteBucketPolicy", ActionScope::Bucket},
+    {"s3:DeleteBucketWebsite", ActionScope::Bucket},
+    {"s3:GetAccelerateConfiguration", ActionScope::Bucket},
+    {"s3:GetAnalyticsConfiguration", ActionScope::Bucket},
+    {"s3:GetBucketAbac", ActionScope::Bucket},
+    {"s3:GetBucketAcl", ActionScope::Bucket},
+    {"s3:GetBucketCORS", ActionScope::Bucket},
+    {"s3:GetBucketLocation", ActionScope::Bucket},
+    {"s3:GetBucketLogging", ActionScope::Bucket},
+    {"s3:GetBucketMetadataTableConfiguration", ActionScope::Bucket},
+    {"s3:GetBucketNotification", ActionScope::Bucket},
+    {"s3:GetBucketObjectLockConfiguration", ActionScope::Bucket},
+    {"s3:GetBucketOwnershipControls", ActionScope::Bucket},
+    {"s3:GetBucketPolicy", ActionScope::Bucket},
+    {"s3:GetBucketPolicyStatus", ActionScope::Bucket},
+    {"s3:GetBucketPublicAccessBlock", ActionScope::Bucket},
+    {"s3:GetBucketRequestPayment", ActionScope::Bucket},
+    {"s3:GetBucketTagging", ActionScope::Bucket},
+    {"s3:GetBucketVersioning", ActionScope::Bucket},
+    {"s3:GetBucketWebsite", ActionScope::Bucket},
+    {"s3:GetEncryptionConfiguration", ActionScope::Bucket},
+    {"s3:GetIntelligentTieringConfiguration", ActionScope::Bucket},
+    {"s3:GetInventoryConfiguration", ActionScope::Bucket},
+    {"s3:GetLifecycleConfiguration", ActionScope::Bucket},
+    {"s3:GetMetricsConfiguration", ActionScope::Bucket},
+    {"s3:GetReplicationConfiguration", ActionScope::Bucket},
+    {"s3:ListBucket", ActionScope::Bucket},
+    {"s3:ListBucketMultipartUploads", ActionScope::Bucket},
+    {"s3:ListBucketVersions", ActionScope::Bucket},
+    {"s3:ListTagsForResource", ActionScope::Bucket},
+    {"s3:PutAccelerateConfiguration", ActionScope::Bucket},
+    {"s3:PutAnalyticsConfiguration", ActionScope::Bucket},
+    {"s3:PutBucketAbac", ActionScope::Bucket},
+    {"s3:PutBucketAcl", ActionScope::Bucket},
+    {"s3:PutBucketCORS", ActionScope::Bucket},
+    {"s3:PutBucketLogging", ActionScope::Bucket},
+    {"s3:PutBucketNotification", ActionScope::Bucket},
+    {"s3:PutBucketObjectLockConfiguration", ActionScope::Bucket},
+    {"s3:PutBucketOwnershipControls", ActionScope::Bucket},
+    {"s3:PutBucketPolicy", ActionScope::Bucket},
+    {"s3:PutBucketPublicAccessBlock", ActionScope::Bucket},
+    {"s3:PutBucketRequestPayment", ActionScope::Bucket},
+    {"s3:PutBucketTagging", ActionScope::Bucket},
+    {"s3:PutBucketVersioning", ActionScope::Bucket},
+    {"s3:PutBucketWebsite", ActionScope::Bucket},
+    {"s3:PutEncryptionConfiguration", ActionScope::Bucket},
+    {"s3:PutIntelligentTieringConfiguration", ActionScope::Bucket},
+    {"s3:PutInventoryConfiguration", ActionScope::Bucket},
+    {"s3:PutLifecycleConfiguration", ActionScope::Bucket},
+    {"s3:PutMetricsConfiguration", ActionScope::Bucket},
+    {"s3:PutReplicationConfiguration", ActionScope::Bucket},
+    {"s3:TagResource", ActionScope::Bucket},
+    {"s3:UntagResource", ActionScope::Bucket},
+
+    {"s3:GetAccountPublicAccessBlock", ActionScope::Service},
+    {"s3:ListAllMyBuckets", ActionScope::Service},
+    {"s3:PutAccountPublicAccessBlock", ActionScope::Service},
+};
+
+constexpr std::string_view kConfiningKeys[] = {
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceIp",
+    "aws:SourceOrgID",
+    "aws:SourceOwner",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:userid",
+    "s3:DataAccessPointAccount",
+    "s3:DataAccessPointArn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+};
+
+}  // namespace
+
+std::span<const OperatorRow> operator_table() {
+    return kOperators;
+}
+
+std::span<const ActionRow> s3_action_table() {
+    return kActions;
+}
+
+std::span<const std::string_view> confining_keys() {
+    return kConfiningKeys;
+}
+
+}  // namespace tarn::aws

@@ -1,0 +1,39 @@
+// Small helpers on ASCII text.  None of them looks at the locale.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tarn {
+
+constexpr char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+std::string to_lower(std::string_view text);
+bool iequals(std::string_view a, std::string_view b);
+bool istarts_with(std::string_view text, std::string_view prefix);
+std::string_view trim(std::string_view text);  // spaces and tabs, both ends
+// "a, b" -> {"a", "b"}; empty members dropped, white space trimmed.
+std::vector<std::string_view> split_list(std::string_view text, char separator = ',');
+// Every member, also empty ones, untrimmed.
+std::vector<std::string_view> split(std::string_view text, char separator);
+// The whole text must be 1*DIGIT and fit.
+std::optional<std::uint64_t> parse_uint(std::string_view text);
+// As parse_uint, with an optional leading '-'.
+std::optional<std::int64_t> parse_int(std::string_view text);
+// Well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF).
+bool is_utf8(std::string_view text);
+// '*' matches any run of characters, '?' exactly one; linear in practice (no exponential
+// backtracking).
+bool wildcard_match(std::string_view pattern, std::string_view text);
+// Compares in time that depends on the length only.
+bool equal_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace tarn

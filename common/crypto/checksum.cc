@@ -1,0 +1,162 @@
+#include "common/crypto/checksum.h"
+
+#include "common/base/check.h"
+#include "common/base/text.h"
+#include "common/crypto/crc.h"
+
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+namespace tarn::crypto {
+namespace {
+
+struct Row {
+    ChecksumAlgorithm algorithm;
+    std::string_view name;
+    std::string_view header;
+    std::string_view xml_element;
+    std::size_t bytes;
+    bool is_crc;
+};
+
+// In the order of the enumerators.
+constexpr Row kRows[] = {
+    {ChecksumAlgorithm::CRC32, "CRC32", "x-amz-checksum-crc32", "ChecksumCRC32", 4, true},
+    {ChecksumAlgorithm::CRC32C, "CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C", 4, true},
+    {ChecksumAlgorithm::CRC64NVME, "CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME", 8,
+     true},
+    {ChecksumAlgorithm::SHA1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, false},
+    {ChecksumAlgorithm::SHA256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, false},
+};
+
+constexpr bool rows_are_in_order() {
+    for (std::size_t i = 0; i < std::size(kRows); ++i) {
+        if (kRows[i].algorithm != kChecksumAlgorithms[i]) return false;
+        if (static_cast<std::size_t>(kRows[i].algorithm) != i) return false;
+    }
+    return std::size(kRows) == std::size(kChecksumAlgorithms);
+}
+static_assert(rows_are_in_order());
+
+constexpr const Row& row_of(ChecksumAlgorithm algorithm) {
+    return kRows[static_cast<std::size_t>(algorithm)];
+}
+
+// The wire form of a CRC.
+std::string to_big_endian(std::uint64_t value, std::size_t byte_count) {
+    std::string bytes(byte_count, '\0');
+    for (std::size_t i = byte_count; i-- > 0; value >>= 8)
+        bytes[i] = static_cast<char>(value & 0xff);
+    return bytes;
+}
+
+std::uint64_t from_big_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char c : bytes)
+        value = value << 8 | static_cast<std::uint8_t>(c);
+    return value;
+}
+
+std::uint64_t combine_crc(ChecksumAlgorithm algorithm, std::uint64_t a, std::uint64_t b,
+                          std::uint64_t b_bytes) {
+    const auto a32 = static_cast<std::uint32_t>(a);
+    const auto b32 = static_cast<std::uint32_t>(b);
+    switch (algorithm) {
+        case ChecksumAlgorithm::CRC32:
+            return crc32_combine(a32, b32, b_bytes);
+        case ChecksumAlgorithm::CRC32C:
+            return crc32c_combine(a32, b32, b_bytes);
+        case ChecksumAlgorithm::CRC64NVME:
+            return crc64nvme_combine(a, b, b_bytes);
+        case ChecksumAlgorithm::SHA1:
+        case ChecksumAlgorithm::SHA256:
+            break;
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+std::string_view checksum_name(ChecksumAlgorithm algorithm) {
+    return row_of(algorithm).name;
+}
+
+std::string_view checksum_header(ChecksumAlgorithm algorithm) {
+    return row_of(algorithm).header;
+}
+
+std::string_view checksum_xml_element(ChecksumAlgorithm algorithm) {
+    return row_of(algorithm).xml_element;
+}
+
+std::size_t checksum_bytes(ChecksumAlgorithm algorithm) {
+    return row_of(algorithm).bytes;
+}
+
+std::optional<ChecksumAlgorithm> parse_checksum_name(std::string_view name) {
+    for (const Row& row : kRows) {
+        if (iequals(row.name, name)) return row.algorithm;
+    }
+    return std::nullopt;
+}
+
+std::optional<ChecksumAlgorithm> checksum_of_header(std::string_view header) {
+    for (const Row& row : kRows) {
+        if (iequals(row.header, header)) return row.algorithm;
+    }
+    return std::nullopt;
+}
+
+bool is_crc(ChecksumAlgorithm algorithm) {
+    return row_of(algorithm).is_crc;
+}
+
+Checksum::Checksum(ChecksumAlgorithm algorithm) : algorithm_(algorithm) {
+    if (algorithm == ChecksumAlgorithm::SHA1) digest_.emplace(DigestKind::Sha1);
+    if (algorithm == ChecksumAlgorithm::SHA256) digest_.emplace(DigestKind::Sha256);
+}
+
+void Checksum::update(std::string_view bytes) {
+    if (digest_) return digest_->update(bytes);
+    switch (algorithm_) {
+        case ChecksumAlgorithm::CRC32:
+            crc_ = crc32(bytes, static_cast<std::uint32_t>(crc_));
+            return;
+        case ChecksumAlgorithm::CRC32C:
+            crc_ = crc32c(bytes, static_cast<std::uint32_t>(crc_));
+            return;
+        case ChecksumAlgorithm::CRC64NVME:
+            crc_ = crc64nvme(bytes, crc_);
+            return;
+        case ChecksumAlgorithm::SHA1:
+        case ChecksumAlgorithm::SHA256:
+            break;
+    }
+    std::unreachable();
+}
+
+std::string Checksum::finish() {
+    if (digest_) return digest_->finish();
+    return to_big_endian(std::exchange(crc_, 0), checksum_bytes(algorithm_));
+}
+
+std::string combine_full_object(ChecksumAlgorithm algorithm,
+                                const std::vector<PartChecksum>& parts) {
+    CHECK(is_crc(algorithm));
+    std::uint64_t crc = 0;
+    for (const PartChecksum& part : parts) {
+        CHECK(part.value.size() == checksum_bytes(algorithm));
+        crc = combine_crc(algorithm, crc, from_big_endian(part.value), part.size);
+    }
+    return to_big_endian(crc, checksum_bytes(algorithm));
+}
+
+std::string combine_composite(ChecksumAlgorithm algorithm, const std::vector<PartChecksum>& parts) {
+    Checksum checksum(algorithm);
+    for (const PartChecksum& part : parts)
+        checksum.update(part.value);
+    return checksum.finish();
+}
+
+}  // namespace tarn::crypto
