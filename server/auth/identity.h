@@ -1,0 +1,32 @@
+// Who signed a request.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tarn::auth {
+
+struct Account {
+    std::string id;            // 12 digits
+    std::string canonical_id;  // 64 hex digits
+    std::string display_name;
+};
+
+enum class PrincipalKind : std::uint8_t { Anonymous, Account, Service };
+
+// The result of authentication; every handler takes one, so none can be called without it.
+struct Identity {
+    PrincipalKind kind = PrincipalKind::Anonymous;
+    std::string access_key_id;
+    std::shared_ptr<const Account> account;  // for Account
+    std::string service;                     // for Service: "cloudfront.amazonaws.com"
+    std::string source_arn;                  // for Service: aws:SourceArn
+
+    bool anonymous() const { return kind == PrincipalKind::Anonymous; }
+};
+
+}  // namespace tarn::auth

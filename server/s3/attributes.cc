@@ -1,0 +1,189 @@
+#include "server/s3/attributes.h"
+
+#include "common/base/encoding.h"
+#include "common/base/text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tarn::s3 {
+namespace {
+
+// Kept as they come and given back on GET and HEAD.
+constexpr std::array<std::string_view, 5> kSystemHeaders = {
+    "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"};
+
+constexpr std::string_view kStandard = "STANDARD";
+constexpr std::array<std::string_view, 5> kStorageClasses = {
+    "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"};
+// Reading these needs RestoreObject.
+constexpr std::array<std::string_view, 2> kArchiveClasses = {"GLACIER", "DEEP_ARCHIVE"};
+
+struct UnsupportedHeader {
+    std::string_view name;
+    bool is_prefix = false;
+};
+constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
+    {"x-amz-server-side-encryption", true},
+    {"x-amz-copy-source-server-side-encryption", true},
+    {"x-amz-object-lock-", true},
+    {"x-amz-tagging"},
+    {"x-amz-website-redirect-location"},
+    {"x-amz-write-offset-bytes"},
+    {"x-amz-if-match-", true},
+};
+constexpr UnsupportedHeader kUnsupportedOnRead[] = {
+    {"x-amz-server-side-encryption-customer-", true},
+};
+
+Result<void, Error> refuse(const Request& request, std::span<const UnsupportedHeader> table) {
+    for (const http::Field& field : request.head.fields) {
+        for (const UnsupportedHeader& row : table) {
+            // "x-amz-tagging-directive" is not "x-amz-tagging".
+            if (row.is_prefix ? istarts_with(field.name, row.name) : iequals(field.name, row.name)) {
+                return fail(header_not_implemented(field.name));
+            }
+        }
+    }
+    return {};
+}
+
+// Buckets enforce the owner's ownership, so an ACL can only say what holds anyway.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+Result<void, Error> check_acl_headers(const Request& request) {
+    const auto acl = request.header_or_parameter("x-amz-acl");
+    if (acl && *acl != "private" && *acl != "bucket-owner-full-control") {
+        return fail(s3_error(ErrorCode::AccessControlListNotSupported));
+    }
+    for (const http::Field& field : request.head.fields) {
+        if (istarts_with(field.name, "x-amz-grant-")) {
+            return fail(s3_error(ErrorCode::AccessControlListNotSupported));
+        }
+    }
+    return {};
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// "=?UTF-8?B?…?=" whose content is ASCII comes back decoded (recorded); anything else as it is.
+std::string decode_rfc2047_ascii(std::string_view value) {
+    constexpr std::string_view kStart = "=?UTF-8?B?";
+    constexpr std::string_view kEnd = "?=";
+    if (!istarts_with(value, kStart) || !value.ends_with(kEnd)) return std::string(value);
+    const auto text =
+        from_base64(value.substr(kStart.size(), value.size() - kStart.size() - kEnd.size()));
+    return text && is_ascii(*text) ? *text : std::string(value);
+}
+
+std::string encode_rfc2047(std::string_view value) {
+    if (is_ascii(value)) return std::string(value);
+    return "=?UTF-8?B?" + to_base64(value) + "?=";
+}
+
+void add_metadata(HeaderList& list, std::string_view name, std::string_view value) {
+    const std::string lower = to_lower(name);
+    for (auto& [known, joined] : list) {
+        if (known != lower) continue;
+        joined.append(",").append(value);
+        return;
+    }
+    list.emplace_back(lower, decode_rfc2047_ascii(value));
+}
+
+// aws-chunked describes the transfer and is not kept.
+std::string content_encoding_to_keep(std::string_view value) {
+    std::string kept;
+    for (const std::string_view coding : split_list(value)) {
+        if (iequals(coding, "aws-chunked")) continue;
+        if (!kept.empty()) kept.append(",");
+        kept.append(coding);
+    }
+    return kept;
+}
+
+Result<HeaderList, Error> read_user_metadata(const Request& request) {
+    HeaderList list;
+    for (const http::Field& field : request.head.fields) {
+        if (istarts_with(field.name, kUserMetadataPrefix)) {
+            add_metadata(list, field.name, field.value);
+        }
+    }
+    // A presigned URL can carry metadata as signed parameters.
+    if (request.auth.presigned()) {
+        for (const http::QueryParameter& parameter : request.query) {
+            if (istarts_with(parameter.name, kUserMetadataPrefix)) {
+                add_metadata(list, parameter.name, parameter.value);
+            }
+        }
+    }
+    std::size_t size = 0;
+    for (const auto& [name, value] : list)
+        size += name.size() - kUserMetadataPrefix.size() + value.size();
+    if (size > kMaxMetadataBytes) {
+        return fail(s3_error(ErrorCode::MetadataTooLarge, {},
+                             {{"Size", std::to_string(size)},
+                              {"MaxSizeAllowed", std::to_string(kMaxMetadataBytes)}}));
+    }
+    return list;
+}
+
+Result<std::string, Error> read_storage_class(const Request& request) {
+    const std::string_view name = request.header_or_parameter("x-amz-storage-class").value_or("");
+    if (name.empty() || name == kStandard) return std::string{};
+    if (std::ranges::find(kStorageClasses, name) != kStorageClasses.end()) return std::string(name);
+    if (std::ranges::find(kArchiveClasses, name) != kArchiveClasses.end()) {
+        return fail(header_not_implemented("x-amz-storage-class"));
+    }
+    return fail(s3_error(ErrorCode::InvalidStorageClass, {},
+                         {{"StorageClassRequested", std::string(name)}}));
+}
+
+}  // namespace
+
+Result<ObjectAttributes, Error> read_attributes(const Request& request) {
+    ObjectAttributes attributes;
+    const std::string_view type = request.header("content-type");
+    attributes.content_type = type.empty() ? kDefaultContentType : type;
+    for (const std::string_view name : kSystemHeaders) {
+        const auto value = request.head.fields.find(name);
+        if (!value) continue;
+        std::string kept = name == "Content-Encoding" ? content_encoding_to_keep(*value)
+                                                      : std::string(*value);
+        if (!kept.empty()) attributes.system_headers.emplace_back(name, std::move(kept));
+    }
+    TARN_TRY(attributes.user_metadata, read_user_metadata(request));
+    TARN_TRY(attributes.storage_class, read_storage_class(request));
+    return attributes;
+}
+
+Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
+    if (auto refused = refuse(request, kUnsupportedOnWrite); !refused) return refused;
+    return check_acl_headers(request);
+}
+
+Result<void, Error> refuse_unsupported_read_headers(const Request& request) {
+    return refuse(request, kUnsupportedOnRead);
+}
+
+Result<void, Error> check_version_id(std::optional<std::string_view> version_id) {
+    if (!version_id || *version_id == "null") return {};
+    return fail(invalid_argument("Invalid version id specified", "versionId", *version_id));
+}
+
+void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes) {
+    for (const auto& [name, value] : attributes.system_headers)
+        head.add(name, value);
+    for (const auto& [name, value] : attributes.user_metadata)
+        head.add(name, encode_rfc2047(value));
+    if (!attributes.storage_class.empty()) {
+        head.add("x-amz-storage-class", attributes.storage_class);
+    }
+}
+
+std::string_view shown_storage_class(const ObjectAttributes& attributes) {
+    return attributes.storage_class.empty() ? kStandard : std::string_view(attributes.storage_class);
+}
+
+}  // namespace tarn::s3

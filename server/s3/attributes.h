@@ -1,0 +1,32 @@
+// What a request says about the object that it makes: content type, kept headers, user metadata,
+// storage class; and the headers that ask for something Tarn does not do yet.
+
+#pragma once
+
+#include "server/s3/records.h"
+#include "server/s3/request.h"
+
+namespace tarn::s3 {
+
+inline constexpr std::size_t kMaxMetadataBytes = 2048;
+inline constexpr std::string_view kDefaultContentType = "binary/octet-stream";
+inline constexpr std::string_view kUserMetadataPrefix = "x-amz-meta-";
+
+// Errors: MetadataTooLarge, InvalidStorageClass.
+Result<ObjectAttributes, Error> read_attributes(const Request& request);
+
+// A header that asks for a lock, encryption, tags or access that is not there must be an error, or
+// the client would believe it has what it asked for (DESIGN 3.8).
+Result<void, Error> refuse_unsupported_write_headers(const Request& request);
+Result<void, Error> refuse_unsupported_read_headers(const Request& request);
+
+// Buckets are unversioned: only versionId=null names anything.
+Result<void, Error> check_version_id(std::optional<std::string_view> version_id);
+
+// The stored attributes as response fields.  Only the standard and x-amz-meta-* fields.
+void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes);
+
+// The storage class as listings and attributes show it.
+std::string_view shown_storage_class(const ObjectAttributes& attributes);
+
+}  // namespace tarn::s3

@@ -1,0 +1,62 @@
+#include "server/s3/blob_references.h"
+
+#include "server/s3/records.h"
+
+#include <functional>
+
+namespace tarn::s3 {
+namespace {
+
+using storage::StoreError;
+using storage::Table;
+using Visit = std::function<void(const storage::BlobId&)>;
+using VisitRow = std::function<bool(std::string_view value)>;  // false: not a record of ours
+
+// Every row of the table whose key starts with prefix, in all partitions.
+Result<void, StoreError> for_each_row(storage::MetadataStore& store, Table table,
+                                      std::string_view prefix, const VisitRow& visit_row) {
+    TARN_TRY(const auto partitions, store.partitions(table));
+    for (const storage::Partition partition : partitions) {
+        if (partition == storage::kSystemPartition) continue;
+        auto cursor = store.scan(table, partition, prefix);
+        for (; cursor->valid() && cursor->key().starts_with(prefix); cursor->next()) {
+            if (!visit_row(cursor->value())) return fail(StoreError::Corrupt);
+        }
+        if (const auto error = cursor->error()) return fail(*error);
+    }
+    return {};
+}
+
+void visit_body(const BodyRef& body, const Visit& visit) {
+    if (body.kind == BodyRef::Kind::Blob) visit(body.id);
+}
+
+Result<void, StoreError> visit_all(storage::MetadataStore& store, const Visit& visit) {
+    auto done = for_each_row(store, Table::Uploads, "p", [&](std::string_view value) {
+        const auto part = decode_part(value);
+        if (part) visit_body(part->body, visit);
+        return part.has_value();
+    });
+    if (!done) return done;
+    done = for_each_row(store, Table::Bodies, "m", [&](std::string_view value) {
+        const auto manifest = decode_manifest(value);
+        if (!manifest) return false;
+        for (const ManifestPart& part : manifest->parts)
+            visit_body(part.body, visit);
+        return true;
+    });
+    if (!done) return done;
+    return for_each_row(store, Table::Objects, "", [&](std::string_view value) {
+        const auto object = decode_object(value);
+        if (object) visit_body(object->body, visit);
+        return object.has_value();
+    });
+}
+
+}  // namespace
+
+storage::ReferenceVisitor blob_reference_visitor(storage::MetadataStore& store) {
+    return [&store](const Visit& visit) { return visit_all(store, visit); };
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,63 @@
+// PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy.
+
+#include "server/s3/operations.h"
+#include "server/s3/payload.h"
+
+namespace tarn::s3 {
+namespace {
+
+Error malformed_policy(const aws::PolicyError& cause) {
+    Error error = s3_error(ErrorCode::MalformedPolicy, cause.message);
+    if (!cause.detail.empty()) error.details.emplace_back("Detail", cause.detail);
+    return error;
+}
+
+// Replaces the bucket's record, guarded by the one that was read.
+net::Task<Outcome> replace_policy(Services& services, Request& request, std::string policy) {
+    auto bucket = std::make_shared<Bucket>(*request.bucket);
+    bucket->policy = parse_stored_policy(policy);
+    bucket->record.policy = std::move(policy);
+    const std::string key = bucket_key(bucket->name);
+    const auto committed = co_await commit(
+        services, {.partition = storage::kSystemPartition,
+                   .guards = {{storage::Table::System, key, bucket->record_revision}},
+                   .mutations = {{.table = storage::Table::System,
+                                  .key = key,
+                                  .value = encode(bucket->record)}}});
+    if (!committed && committed.error() == storage::StoreError::Conflict) {
+        co_return fail(s3_error(ErrorCode::OperationAborted));
+    }
+    if (!committed) co_return fail(store_failure(committed.error(), "writing a bucket policy"));
+    bucket->record_revision = *committed;
+    services.buckets.put(std::move(bucket));
+    co_return respond_empty(request, 204);
+}
+
+}  // namespace
+
+net::Task<Outcome> put_bucket_policy(Services& services, Request& request) {
+    TARN_CO_TRY(std::string text, co_await read_document(request, kMaxXmlBodyBytes));
+    if (text.empty()) co_return fail(s3_error(ErrorCode::MissingRequestBodyError));
+    const auto policy = aws::parse_policy(text, aws::PolicyKind::Bucket);
+    if (!policy) co_return fail(malformed_policy(policy.error()));
+    const auto valid = aws::validate_bucket_policy(*policy, request.bucket->name);
+    if (!valid) co_return fail(malformed_policy(valid.error()));
+    co_return co_await replace_policy(services, request, std::move(text));
+}
+
+net::Task<Outcome> get_bucket_policy(Services&, Request& request) {
+    if (request.bucket->record.policy.empty()) {
+        co_return fail(s3_error(ErrorCode::NoSuchBucketPolicy, {},
+                                {{"BucketName", request.bucket->name}}));
+    }
+    begin_response(request, 200).add("Content-Type", "application/json");
+    request.exchange.respond(request.bucket->record.policy, request.bucket);
+    co_return Outcome{};
+}
+
+net::Task<Outcome> delete_bucket_policy(Services& services, Request& request) {
+    if (request.bucket->record.policy.empty()) co_return respond_empty(request, 204);
+    co_return co_await replace_policy(services, request, {});
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,108 @@
+#include "server/s3/bucket_registry.h"
+
+#include "common/base/text.h"
+#include "server/s3/bucket_creation.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+namespace tarn::s3 {
+namespace {
+
+constexpr std::size_t kMinBucketNameBytes = 3;
+constexpr std::size_t kMaxBucketNameBytes = 63;
+constexpr std::array<std::string_view, 3> kReservedPrefixes = {"xn--", "sthree-",
+                                                               "amzn-s3-demo-"};
+constexpr std::array<std::string_view, 5> kReservedSuffixes = {"-s3alias", "--ol-s3", ".mrap",
+                                                               "--x-s3", "--table-s3"};
+
+bool is_ipv4_form(std::string_view name) {
+    const auto numbers = split(name, '.');
+    return numbers.size() == 4 && std::ranges::all_of(numbers, [](std::string_view number) {
+               return !number.empty() && number.size() <= 3 && std::ranges::all_of(number, is_digit);
+           });
+}
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-';
+}
+
+// The revision of the bucket's state row.  One that does not say that the bucket exists belongs to a
+// deletion that a crash cut short, and is put back.
+Result<storage::Revision, storage::StoreError> ensure_state(storage::MetadataStore& store,
+                                                            storage::Partition partition) {
+    const auto row = store.get(storage::Table::System, partition, kBucketStateKey);
+    if (row && row->value == kBucketExists) return row->revision;
+    if (!row && row.error() != storage::StoreError::NotFound) return fail(row.error());
+    return storage::commit_and_wait(
+        store, {.partition = partition,
+                .mutations = {{.table = storage::Table::System,
+                               .key = std::string(kBucketStateKey),
+                               .value = std::string(kBucketExists)}}});
+}
+
+}  // namespace
+
+std::shared_ptr<const aws::Policy> parse_stored_policy(const std::string& text) {
+    if (text.empty()) return nullptr;
+    auto policy = aws::parse_policy(text, aws::PolicyKind::Bucket);
+    // A policy that no longer parses must not open the bucket: it denies by allowing nothing.
+    if (!policy) return std::make_shared<const aws::Policy>();
+    return std::make_shared<const aws::Policy>(*std::move(policy));
+}
+
+Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& store) {
+    auto cursor = store.scan(storage::Table::System, storage::kSystemPartition, kBucketPrefix);
+    for (; cursor->valid() && cursor->key().starts_with(kBucketPrefix); cursor->next()) {
+        auto record = decode_bucket(cursor->value());
+        if (!record) return fail(storage::StoreError::Corrupt);
+        auto bucket = std::make_shared<Bucket>();
+        bucket->name = cursor->key().substr(kBucketPrefix.size());
+        TARN_TRY(bucket->state_revision, ensure_state(store, record->id));
+        bucket->policy = parse_stored_policy(record->policy);
+        bucket->record = *std::move(record);
+        bucket->record_revision = cursor->revision();
+        put(std::move(bucket));
+    }
+    if (const auto error = cursor->error()) return fail(*error);
+    return {};
+}
+
+BucketPtr BucketRegistry::find(std::string_view name) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = buckets_.find(name);
+    return found == buckets_.end() ? nullptr : found->second;
+}
+
+void BucketRegistry::put(BucketPtr bucket) {
+    const std::unique_lock lock(mutex_);
+    std::string name = bucket->name;
+    buckets_.insert_or_assign(std::move(name), std::move(bucket));
+}
+
+void BucketRegistry::erase(std::string_view name) {
+    const std::unique_lock lock(mutex_);
+    const auto found = buckets_.find(name);
+    if (found != buckets_.end()) buckets_.erase(found);
+}
+
+void BucketRegistry::for_each(const std::function<void(const Bucket&)>& visit) const {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [name, bucket] : buckets_)
+        visit(*bucket);
+}
+
+bool is_valid_bucket_name(std::string_view name) {
+    if (name.size() < kMinBucketNameBytes || name.size() > kMaxBucketNameBytes) return false;
+    if (!std::ranges::all_of(name, is_name_character)) return false;
+    const auto is_edge = [](char c) { return c != '.' && c != '-'; };
+    if (!is_edge(name.front()) || !is_edge(name.back())) return false;
+    if (name.find("..") != std::string_view::npos || is_ipv4_form(name)) return false;
+    const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
+    const auto ends = [&](std::string_view suffix) { return name.ends_with(suffix); };
+    return std::ranges::none_of(kReservedPrefixes, starts) &&
+           std::ranges::none_of(kReservedSuffixes, ends);
+}
+
+}  // namespace tarn::s3

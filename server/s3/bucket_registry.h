@@ -1,0 +1,60 @@
+// Every bucket there is, in memory, so that no request reads the store to find its bucket.
+//
+// The rows in the store are the truth; the registry is filled at start and follows each commit.
+
+#pragma once
+
+#include "common/aws/policy.h"
+#include "server/s3/records.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+namespace tarn::s3 {
+
+// Immutable; a change replaces it.
+struct Bucket {
+    std::string name;
+    BucketRecord record;
+    storage::Revision record_revision = 0;
+    // Every commit to the bucket guards its state row at this revision, so that deleting the bucket
+    // stops the writes under way (see delete_bucket.cc).
+    storage::Revision state_revision = 0;
+    std::shared_ptr<const aws::Policy> policy;  // parsed; null: none
+
+    storage::Partition partition() const { return record.id; }
+    storage::Guard state_guard() const {
+        return {storage::Table::System, std::string(kBucketStateKey), state_revision};
+    }
+};
+using BucketPtr = std::shared_ptr<const Bucket>;
+
+// Thread-safe.
+class BucketRegistry {
+  public:
+    // Reads all buckets, and undoes deletions that a crash cut short.  Blocks.
+    Result<void, storage::StoreError> load(storage::MetadataStore& store);
+
+    BucketPtr find(std::string_view name) const;  // null: no such bucket
+    void put(BucketPtr bucket);
+    void erase(std::string_view name);
+    // All buckets in order of their names.
+    void for_each(const std::function<void(const Bucket&)>& visit) const;
+
+  private:
+    mutable std::shared_mutex mutex_;
+    std::map<std::string, BucketPtr, std::less<>> buckets_;
+};
+
+// The parsed form of a bucket's policy text; null where there is none.
+std::shared_ptr<const aws::Policy> parse_stored_policy(const std::string& text);
+
+// 3-63 characters of a-z 0-9 . -, no IPv4 form, no reserved prefix or suffix (S3 User Guide, Bucket
+// naming rules).
+bool is_valid_bucket_name(std::string_view name);
+
+}  // namespace tarn::s3

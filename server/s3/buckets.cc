@@ -1,0 +1,231 @@
+// ListBuckets, CreateBucket, HeadBucket, GetBucketLocation.
+
+#include "common/aws/arn.h"
+#include "common/base/text.h"
+#include "common/base/time_text.h"
+#include "common/xml/document.h"
+#include "server/s3/attributes.h"
+#include "server/s3/bucket_creation.h"
+#include "server/s3/operations.h"
+#include "server/s3/owner_xml.h"
+#include "server/s3/payload.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace tarn::s3 {
+namespace {
+
+using storage::Table;
+
+constexpr std::string_view kDefaultRegion = "us-east-1";
+constexpr std::uint64_t kMaxBuckets = 10'000;
+constexpr std::size_t kMaxCreateBucketBytes = 64 * 1024;
+
+// Headers of CreateBucket that ask for what is not there yet.
+constexpr std::array<std::string_view, 2> kUnsupportedOnCreate = {
+    "x-amz-bucket-object-lock-enabled", "x-amz-bucket-namespace"};
+
+Result<void, Error> check_create_headers(const Request& request) {
+    for (const std::string_view name : kUnsupportedOnCreate) {
+        const auto value = request.head.fields.find(name);
+        if (value && !iequals(*value, "false")) return fail(header_not_implemented(name));
+    }
+    const std::string_view ownership = request.header("x-amz-object-ownership");
+    if (!ownership.empty() && ownership != "BucketOwnerEnforced") {
+        return fail(header_not_implemented("x-amz-object-ownership"));
+    }
+    const std::string_view acl = request.header("x-amz-acl");
+    if (!acl.empty() && acl != "private") {
+        return fail(s3_error(ErrorCode::InvalidRequest,
+                             "Bucket cannot have ACLs set with ObjectOwnership's "
+                             "BucketOwnerEnforced setting"));
+    }
+    return {};
+}
+
+// The region of CreateBucketConfiguration; empty body or element: us-east-1.
+Result<std::string, Error> read_location(const std::string& document) {
+    if (document.empty()) return std::string(kDefaultRegion);
+    const auto parsed = xml::Document::parse(document, kMaxCreateBucketBytes);
+    if (!parsed || parsed->root().name() != "CreateBucketConfiguration") {
+        return fail(s3_error(ErrorCode::MalformedXML));
+    }
+    const auto element = parsed->root().find_child("LocationConstraint");
+    if (!element) return std::string(kDefaultRegion);
+    std::string region = element.text();
+    if (region.empty()) return std::string(kDefaultRegion);
+    const auto is_region_character = [](char c) {
+        return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
+    };
+    // The constraint of the default region is the absence of one (recorded).
+    const bool valid = region == "EU" || std::ranges::all_of(region, is_region_character);
+    if (!valid || region == kDefaultRegion) {
+        return fail(
+            s3_error(ErrorCode::InvalidLocationConstraint, {}, {{"LocationConstraint", region}}));
+    }
+    return region;
+}
+
+struct ListBucketsQuery {
+    std::string_view prefix;
+    std::string_view region;
+    std::string after;  // name; empty: from the start
+    std::uint64_t max = kMaxBuckets;
+    bool paged = false;
+};
+
+Result<ListBucketsQuery, Error> read_list_buckets(const Request& request) {
+    ListBucketsQuery query;
+    query.prefix = request.parameter("prefix").value_or("");
+    query.region = request.parameter("bucket-region").value_or("");
+    query.after = request.parameter("continuation-token").value_or("");
+    if (const auto max = request.parameter("max-buckets")) {
+        const auto number = parse_uint(*max);
+        if (!number || *number < 1 || *number > kMaxBuckets) {
+            return fail(invalid_argument(
+                "Argument max-buckets must be an integer between 1 and 10000", "max-buckets", *max));
+        }
+        query.max = *number;
+        query.paged = true;
+    }
+    query.paged = query.paged || !query.after.empty();
+    return query;
+}
+
+}  // namespace
+
+net::Task<Outcome> list_buckets(Services& services, Request& request) {
+    if (request.auth.identity.kind != auth::PrincipalKind::Account) {
+        co_return fail(s3_error(ErrorCode::AccessDenied));
+    }
+    TARN_CO_TRY(const ListBucketsQuery query, read_list_buckets(request));
+    const std::string& account = request.auth.identity.account->id;
+    std::string out;
+    std::uint64_t count = 0;
+    std::string last;
+    bool truncated = false;
+    xml::Writer writer(out);
+    writer.declaration().open("ListAllMyBucketsResult", {{"xmlns", kS3Xmlns}});
+    write_owner(writer, "Owner", account);
+    writer.open("Buckets");
+    services.buckets.for_each([&](const Bucket& bucket) {
+        if (bucket.record.owner_account_id != account) return;
+        if (!bucket.name.starts_with(query.prefix) || bucket.name <= query.after) return;
+        if (!query.region.empty() && bucket.record.region != query.region) return;
+        if (count == query.max) {
+            truncated = true;
+            return;
+        }
+        ++count;
+        last = bucket.name;
+        writer.open("Bucket").element("Name", bucket.name);
+        writer.element("CreationDate", format_iso8601_ms(bucket.record.created));
+        if (query.paged || !query.region.empty()) {
+            writer.element("BucketRegion", bucket.record.region);
+            writer.element("BucketArn", aws::s3_arn(bucket.name));
+        }
+        writer.close();
+    });
+    writer.close();
+    if (truncated) writer.element("ContinuationToken", last);
+    if (request.parameter("prefix")) writer.element("Prefix", query.prefix);
+    writer.close();
+    co_return respond_xml(request, std::move(out));
+}
+
+net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
+                                                       std::string owner_account_id,
+                                                       std::string region, std::string policy) {
+    auto bucket = std::make_shared<Bucket>();
+    bucket->name = std::move(name);
+    std::array<std::uint8_t, 8> id{};
+    services.random.fill(id);
+    for (const std::uint8_t byte : id)
+        bucket->record.id = bucket->record.id << 8 | byte;
+    bucket->record.id |= 1;  // never the system partition
+    bucket->record.owner_account_id = std::move(owner_account_id);
+    bucket->record.region = std::move(region);
+    bucket->record.created = services.clock.now();
+    bucket->record.policy = std::move(policy);
+    bucket->policy = parse_stored_policy(bucket->record.policy);
+
+    // The partition first: a crash in between leaves a partition that nothing names.
+    const auto state = co_await commit(
+        services, {.partition = bucket->partition(),
+                   .mutations = {{.table = Table::System,
+                                  .key = std::string(kBucketStateKey),
+                                  .value = std::string(kBucketExists)}}});
+    if (!state) co_return fail(store_failure(state.error(), "creating a bucket"));
+    bucket->state_revision = *state;
+    const std::string key = bucket_key(bucket->name);
+    const auto record = co_await commit(
+        services,
+        {.partition = storage::kSystemPartition,
+         .guards = {{Table::System, key, 0}},
+         .mutations = {{.table = Table::System, .key = key, .value = encode(bucket->record)}}});
+    if (!record && record.error() == storage::StoreError::Conflict) {
+        co_return fail(
+            s3_error(ErrorCode::BucketAlreadyExists, {}, {{"BucketName", bucket->name}}));
+    }
+    if (!record) co_return fail(store_failure(record.error(), "creating a bucket"));
+    bucket->record_revision = *record;
+    services.buckets.put(bucket);
+    co_return bucket;
+}
+
+net::Task<Outcome> create_bucket(Services& services, Request& request) {
+    const std::string& name = request.address.bucket;
+    if (request.auth.identity.kind != auth::PrincipalKind::Account) {
+        co_return fail(s3_error(ErrorCode::AccessDenied));
+    }
+    if (!is_valid_bucket_name(name)) {
+        co_return fail(s3_error(ErrorCode::InvalidBucketName, {}, {{"BucketName", name}}));
+    }
+    if (auto ok = check_create_headers(request); !ok) co_return ok;
+    TARN_CO_TRY(const std::string document,
+                co_await read_document(request, kMaxCreateBucketBytes));
+    TARN_CO_TRY(std::string region, read_location(document));
+    const std::string& account = request.auth.identity.account->id;
+    auto created = co_await create_bucket_rows(services, name, account, region, {});
+    if (!created && created.error().code == ErrorCode::BucketAlreadyExists) {
+        const BucketPtr existing = services.buckets.find(name);
+        const bool own = existing && existing->record.owner_account_id == account;
+        // Creating one's own bucket again succeeds in us-east-1 only (recorded).
+        if (own && (existing->record.region != kDefaultRegion || region != kDefaultRegion)) {
+            co_return fail(
+                s3_error(ErrorCode::BucketAlreadyOwnedByYou, {}, {{"BucketName", name}}));
+        }
+        if (!own) co_return fail(std::move(created).error());
+    } else if (!created) {
+        co_return fail(std::move(created).error());
+    }
+    http::HeadBuilder& head = begin_response(request, 200);
+    head.add("Location", "/" + name);
+    head.add("x-amz-bucket-arn", aws::s3_arn(name));
+    request.exchange.respond({});
+    co_return Outcome{};
+}
+
+net::Task<Outcome> head_bucket(Services&, Request& request) {
+    http::HeadBuilder& head = begin_response(request, 200);
+    head.add("x-amz-bucket-region", request.bucket->record.region);
+    head.add("x-amz-bucket-arn", aws::s3_arn(request.bucket->name));
+    head.add("x-amz-access-point-alias", "false");
+    head.add("Content-Type", "application/xml");
+    request.exchange.respond_without_body(std::nullopt);
+    co_return Outcome{};
+}
+
+net::Task<Outcome> get_bucket_location(Services&, Request& request) {
+    const std::string& region = request.bucket->record.region;
+    std::string out;
+    xml::Writer writer(out);
+    writer.declaration().open("LocationConstraint", {{"xmlns", kS3Xmlns}});
+    if (region != kDefaultRegion) writer.text(region);
+    writer.close();
+    co_return respond_xml(request, std::move(out));
+}
+
+}  // namespace tarn::s3

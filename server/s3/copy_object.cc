@@ -1,0 +1,168 @@
+// CopyObject and UploadPartCopy.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+
+#include "common/base/encoding.h"
+#include "common/base/text.h"
+#include "common/base/time_text.h"
+#include "server/s3/attributes.h"
+#include "server/s3/copy_source.h"
+#include "server/s3/get_object.h"
+#include "server/s3/operations.h"
+#include "server/s3/owner_xml.h"
+#include "server/s3/payload.h"
+#include "server/s3/uploads.h"
+
+#include <fmt/format.h>
+
+namespace tarn::s3 {
+namespace {
+
+using crypto::ChecksumAlgorithm;
+
+constexpr std::string_view kSelfCopy =
+    "This copy request is illegal because it is trying to copy an object to itself without "
+    "changing the object's metadata, storage class, website redirect location or encryption "
+    "attributes.";
+
+Result<bool, Error> replaces_metadata(const Request& request) {
+    const std::string_view directive = request.header("x-amz-metadata-directive");
+    if (directive.empty() || directive == "COPY") return false;
+    if (directive == "REPLACE") return true;
+    return fail(invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive",
+                                 directive));
+}
+
+Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
+                                                   const CopySource& source) {
+    TARN_TRY(const bool replace, replaces_metadata(request));
+    const bool to_itself =
+        source.bucket->name == request.bucket->name && source.key == request.key();
+    if (to_itself && !replace && !request.head.fields.has("x-amz-storage-class")) {
+        return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSelfCopy)));
+    }
+    TARN_TRY(ObjectAttributes attributes, read_attributes(request));
+    if (replace) return attributes;
+    ObjectAttributes kept = source.object.record.attributes;
+    // The storage class is the request's, never the source's.
+    kept.storage_class = attributes.storage_class;
+    return kept;
+}
+
+// The algorithm asked for, else the source's.
+Result<ChecksumAlgorithm, Error> checksum_of_copy(const Request& request,
+                                                  const ObjectRecord& source) {
+    const auto name = request.head.fields.find("x-amz-checksum-algorithm");
+    if (!name) return source.checksum ? source.checksum->algorithm : ChecksumAlgorithm::CRC64NVME;
+    const auto algorithm = crypto::parse_checksum_name(*name);
+    if (!algorithm) {
+        return fail(s3_error(ErrorCode::InvalidRequest,
+                             "Checksum algorithm provided is unsupported. Please try again with "
+                             "any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
+    }
+    return *algorithm;
+}
+
+Outcome respond_copied(Request& request, std::string_view element, const std::string& etag,
+                       WallTime last_modified, const std::optional<StoredChecksum>& checksum) {
+    std::string out;
+    xml::Writer writer(out);
+    writer.declaration().open(element, {{"xmlns", kS3Xmlns}});
+    writer.element("ETag", '"' + etag + '"');
+    writer.element("LastModified", format_iso8601_ms(last_modified));
+    if (checksum) {
+        writer.element(crypto::checksum_xml_element(checksum->algorithm), checksum->value);
+        if (element == "CopyObjectResult") {
+            writer.element("ChecksumType", to_text(checksum->type));
+        }
+    }
+    writer.close();
+    return respond_xml(request, std::move(out));
+}
+
+// x-amz-copy-source-range is stricter than Range: exactly bytes=first-last inside the source
+// (recorded, s3.md 3.6).
+Result<http::ByteRange, Error> copy_range(const Request& request, std::uint64_t source_size) {
+    const auto header = request.head.fields.find("x-amz-copy-source-range");
+    if (!header) return http::ByteRange{.offset = 0, .length = source_size};
+    const auto spec = http::parse_range_header(*header);
+    const auto* range = spec ? std::get_if<http::OffsetRange>(&*spec) : nullptr;
+    if (!range || range->last == http::OffsetRange::kToTheEnd || !header->starts_with("bytes=")) {
+        return fail(invalid_argument(
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first "
+            "and last are the zero-based offsets of the first and last bytes to copy",
+            "x-amz-copy-source-range", *header));
+    }
+    if (range->first >= source_size) {
+        return fail(s3_error(ErrorCode::InvalidRequest,
+                             "The specified copy range is invalid for the source object size"));
+    }
+    if (range->last >= source_size) {
+        return fail(invalid_argument(
+            fmt::format("Range specified is not valid for source object of size: {}", source_size),
+            "x-amz-copy-source-range", *header));
+    }
+    return http::ByteRange{.offset = range->first, .length = range->last - range->first + 1};
+}
+
+Result<void, Error> check_copy_size(std::uint64_t size) {
+    if (size <= kMaxPutBytes) return {};
+    return fail(s3_error(ErrorCode::InvalidRequest,
+                         "The specified copy source is larger than the maximum allowable size for "
+                         "a copy source: 5368709120"));
+}
+
+}  // namespace
+
+net::Task<Outcome> copy_object(Services& services, Request& request) {
+    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    ObjectWrite write{.key = request.key()};
+    TARN_CO_TRY(write.condition, read_write_condition(request));
+    TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
+    const ObjectRecord& from = source.object.record;
+    TARN_CO_TRY(write.record.attributes, attributes_of_copy(request, source));
+    TARN_CO_TRY(const ChecksumAlgorithm algorithm, checksum_of_copy(request, from));
+    if (auto ok = check_copy_size(from.body.size); !ok) co_return ok;
+
+    auto copied = co_await copy_body(services, request, source,
+                                     {.offset = 0, .length = from.body.size}, algorithm);
+    if (!copied) co_return fail(std::move(copied).error());
+    write.record.body = copied->body.ref;
+    write.record.etag = to_hex(copied->md5);
+    write.record.checksum = copied->checksum;
+    write.record.last_modified = services.clock.now();
+    write.record.owner_account_id = request.bucket->record.owner_account_id;
+    append_body_rows(write.mutations, copied->body);
+    const ObjectRecord record = write.record;
+
+    auto written = co_await write_object(services, request.bucket, std::move(write));
+    if (!written) co_return fail(std::move(written).error());
+    copied->body.pending.release();
+    co_return respond_copied(request, "CopyObjectResult", record.etag, record.last_modified,
+                             record.checksum);
+}
+
+net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
+    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    TARN_CO_TRY(const auto number, read_part_number(request));
+    TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
+    TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
+    TARN_CO_TRY(const http::ByteRange range,
+                copy_range(request, source.object.record.body.size));
+    if (auto ok = check_copy_size(range.length); !ok) co_return ok;
+
+    auto copied =
+        co_await copy_body(services, request, source, range,
+                           upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME));
+    if (!copied) co_return fail(std::move(copied).error());
+    const PartRecord record{.body = copied->body.ref,
+                            .last_modified = services.clock.now(),
+                            .etag = to_hex(copied->md5),
+                            .checksum = copied->checksum};
+    auto written =
+        co_await write_part(services, request, upload, number.value_or(0), record, copied->body);
+    if (!written) co_return written;
+    co_return respond_copied(request, "CopyPartResult", record.etag, record.last_modified,
+                             upload.record.algorithm ? record.checksum : std::nullopt);
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,120 @@
+#include "server/s3/copy_source.h"
+
+#include "common/base/encoding.h"
+#include "common/http/precondition.h"
+#include "server/s3/access.h"
+#include "server/s3/attributes.h"
+
+namespace tarn::s3 {
+namespace {
+
+constexpr std::size_t kCopyBytes = 1024 * 1024;
+
+struct SourceName {
+    std::string bucket;
+    std::string key;
+    std::optional<std::string> version_id;
+};
+
+// "[/]bucket/key[?versionId=id]", percent-decoded once.
+Result<SourceName, Error> parse_source(std::string_view header) {
+    const Error malformed =
+        invalid_argument("Invalid copy source object key", "x-amz-copy-source", header);
+    SourceName name;
+    constexpr std::string_view kVersion = "?versionId=";
+    if (const std::size_t at = header.rfind(kVersion); at != std::string_view::npos) {
+        name.version_id = std::string(header.substr(at + kVersion.size()));
+        header = header.substr(0, at);
+    }
+    const auto decoded = percent_decode(header);
+    if (!decoded) return fail(malformed);
+    std::string_view path = *decoded;
+    if (path.starts_with('/')) path.remove_prefix(1);
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
+        return fail(malformed);
+    }
+    name.bucket = path.substr(0, slash);
+    name.key = path.substr(slash + 1);
+    return name;
+}
+
+// Always 412, never 304 (s3.md 3.6).
+Result<void, Error> check_conditions(const Request& request, const ObjectRecord& record,
+                                     WallTime now) {
+    const http::Fields& fields = request.head.fields;
+    const http::Conditions conditions{
+        .if_match = fields.find("x-amz-copy-source-if-match"),
+        .if_none_match = fields.find("x-amz-copy-source-if-none-match"),
+        .if_modified_since = fields.find("x-amz-copy-source-if-modified-since"),
+        .if_unmodified_since = fields.find("x-amz-copy-source-if-unmodified-since")};
+    const http::ConditionOutcome outcome = http::evaluate_read(
+        conditions, {.etag = record.etag, .last_modified = record.last_modified}, now);
+    if (outcome.result == http::ConditionResult::Proceed) return {};
+    return fail(s3_error(
+        ErrorCode::PreconditionFailed, {},
+        {{"Condition", std::string("x-amz-copy-source-").append(outcome.failed)}}));
+}
+
+}  // namespace
+
+net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const Request& request) {
+    TARN_CO_TRY(SourceName name, parse_source(request.header("x-amz-copy-source")));
+    if (request.auth.identity.anonymous()) {
+        co_return fail(s3_error(ErrorCode::AccessDenied,
+                                "Anonymous users cannot copy objects. Please authenticate."));
+    }
+    CopySource source{.bucket = services.buckets.find(name.bucket),
+                      .key = std::move(name.key),
+                      .pin = services.pins.pin()};
+    if (!source.bucket) co_return fail(no_such_bucket(name.bucket));
+    auto expected =
+        check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
+    if (!expected) co_return fail(std::move(expected).error());
+    auto allowed = check_object_access(request, *source.bucket, "s3:GetObject", source.key);
+    if (!allowed) co_return fail(std::move(allowed).error());
+    if (auto ok = check_version_id(name.version_id); !ok) co_return fail(std::move(ok).error());
+    TARN_CO_TRY(source.object, co_await get_object_record(services, *source.bucket, source.key));
+    auto holds = check_conditions(request, source.object.record, services.clock.now());
+    if (!holds) co_return fail(std::move(holds).error());
+    co_return source;
+}
+
+net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,
+                                               CopySource& source, http::ByteRange range,
+                                               crypto::ChecksumAlgorithm algorithm) {
+    auto opened =
+        co_await BodyStream::open(services, std::move(source.pin), source.bucket->partition(),
+                                  source.object.record.body, range);
+    if (!opened && opened.error() == storage::StoreError::NotFound) {
+        co_return fail(no_such_key(source.key));  // removed since its record was read
+    }
+    if (!opened) co_return fail(store_failure(opened.error(), "opening a copy's source"));
+    BodyStream stream = *std::move(opened);
+    BodyCollector collector(services, {request.bucket->record.id, request.key()});
+    crypto::Digest md5(crypto::DigestKind::Md5);
+    crypto::Checksum checksum(algorithm);
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kCopyBytes);
+    std::uint64_t copied = 0;
+    while (copied < range.length) {
+        const auto got = co_await stream.read({buffer.get(), kCopyBytes});
+        if (!got) co_return fail(store_failure(got.error(), "reading a copy's source"));
+        if (*got == 0) co_return fail(store_failure(storage::StoreError::Corrupt, "a body's size"));
+        const std::string_view bytes(buffer.get(), *got);
+        const auto stored = co_await services.pool.run([&] {
+            md5.update(bytes);
+            checksum.update(bytes);
+            return collector.append(bytes);
+        });
+        if (!stored) co_return fail(store_failure(stored.error(), "writing a copy"));
+        copied += bytes.size();
+    }
+    auto finished = co_await services.pool.run([&] { return collector.finish(); });
+    if (!finished) co_return fail(store_failure(finished.error(), "finishing a copy"));
+    co_return CopiedBody{
+        .body = *std::move(finished),
+        .md5 = md5.finish(),
+        .checksum = {.algorithm = algorithm, .value = to_base64(checksum.finish())}};
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,35 @@
+// The source of CopyObject and UploadPartCopy.
+
+#pragma once
+
+#include "server/s3/body_stream.h"
+#include "server/s3/ingest.h"
+#include "server/s3/object_store.h"
+#include "server/s3/request.h"
+
+#include <string>
+
+namespace tarn::s3 {
+
+struct CopySource {
+    BucketPtr bucket;
+    std::string key;
+    CurrentObject object;
+    storage::ReadPins::Pin pin;  // of the body that object names
+};
+
+// Reads x-amz-copy-source, checks that the caller may read it and that the x-amz-copy-source-if-*
+// conditions hold.
+net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const Request& request);
+
+// Copies a run of the source's bytes into a new body of the request's bucket, computing digests.
+struct CopiedBody {
+    NewBody body;
+    std::string md5;  // raw
+    StoredChecksum checksum;
+};
+net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,
+                                               CopySource& source, http::ByteRange range,
+                                               crypto::ChecksumAlgorithm algorithm);
+
+}  // namespace tarn::s3

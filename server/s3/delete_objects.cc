@@ -1,0 +1,142 @@
+// DeleteObject and DeleteObjects.
+
+#include "common/xml/document.h"
+#include "common/xml/writer.h"
+#include "server/auth/authorize.h"
+#include "server/s3/access.h"
+#include "server/s3/attributes.h"
+#include "server/s3/object_store.h"
+#include "server/s3/operations.h"
+#include "server/s3/payload.h"
+
+namespace tarn::s3 {
+namespace {
+
+constexpr std::size_t kMaxKeys = 1000;
+constexpr std::string_view kXmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+// The bucket has no object lock, so there is nothing to bypass (recorded).
+Result<void, Error> refuse_bypass(const Request& request) {
+    if (!request.head.fields.has("x-amz-bypass-governance-retention")) return {};
+    return fail(invalid_argument(
+        "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
+        "x-amz-bypass-governance-retention",
+        request.header("x-amz-bypass-governance-retention")));
+}
+
+struct DeleteEntry {
+    std::string key;
+    std::optional<std::string> version_id;
+    std::optional<std::string> etag;
+};
+struct DeleteDocument {
+    std::vector<DeleteEntry> entries;
+    bool quiet = false;
+};
+
+std::optional<std::string> child_text(xml::ElementView parent, std::string_view name) {
+    const auto child = parent.find_child(name);
+    if (!child) return std::nullopt;
+    return child.text();
+}
+
+Result<DeleteDocument, Error> read_delete_document(const std::string& text) {
+    const auto parsed = xml::Document::parse(text, kMaxXmlBodyBytes);
+    if (!parsed || parsed->root().name() != "Delete") {
+        return fail(s3_error(ErrorCode::MalformedXML));
+    }
+    DeleteDocument document;
+    document.quiet = child_text(parsed->root(), "Quiet") == "true";
+    for (auto object = parsed->root().find_child("Object"); object;
+         object = object.find_next("Object")) {
+        auto key = child_text(object, "Key");
+        // Unlike S3, a key of only blanks cannot be named here: the XML parser drops it.
+        if (!key || key->empty()) return fail(s3_error(ErrorCode::MalformedXML));
+        document.entries.push_back({.key = *std::move(key),
+                                    .version_id = child_text(object, "VersionId"),
+                                    .etag = child_text(object, "ETag")});
+    }
+    if (document.entries.empty() || document.entries.size() > kMaxKeys) {
+        return fail(s3_error(ErrorCode::MalformedXML));
+    }
+    return document;
+}
+
+// S3 wants the document's integrity stated, by either kind of digest.
+Result<void, Error> require_digest(const Request& request) {
+    TARN_TRY(const DigestClaims claims, read_digest_claims(request));
+    if (claims.content_md5 || claims.announced) return {};
+    return fail(
+        s3_error(ErrorCode::InvalidRequest,
+                 "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"));
+}
+
+void write_failure(xml::Writer& writer, const DeleteEntry& entry, const Error& error) {
+    writer.open("Error").element("Key", entry.key);
+    if (entry.version_id) writer.element("VersionId", *entry.version_id);
+    writer.element("Code", code_of(error)).element("Message", message_of(error)).close();
+}
+
+// Why an entry is refused before anything is touched; nothing if it may go on.
+std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& entry) {
+    if (auto allowed = check_object_access(request, "s3:DeleteObject", entry.key); !allowed) {
+        return std::move(allowed).error();
+    }
+    if (entry.version_id && !entry.version_id->empty() && *entry.version_id != "null") {
+        return s3_error(ErrorCode::NoSuchVersion);
+    }
+    if (entry.etag) return header_not_implemented("ETag");
+    return std::nullopt;
+}
+
+}  // namespace
+
+net::Task<Outcome> delete_object(Services& services, Request& request) {
+    if (auto ok = check_version_id(request.parameter("versionId")); !ok) co_return ok;
+    if (auto ok = refuse_bypass(request); !ok) co_return ok;
+    ObjectRemoval removal{.key = request.key()};
+    TARN_CO_TRY(removal.condition, read_write_condition(request));
+    std::vector<ObjectRemoval> removals;
+    removals.push_back(std::move(removal));
+    auto removed = co_await remove_objects(services, request.bucket, std::move(removals));
+    if (!removed) co_return fail(std::move(removed).error());
+    if (!removed->front()) co_return fail(std::move(removed->front()).error());
+    co_return respond_empty(request, 204);
+}
+
+net::Task<Outcome> delete_objects(Services& services, Request& request) {
+    if (auto stated = require_digest(request); !stated) co_return stated;
+    TARN_CO_TRY(const std::string text, co_await read_document(request, kMaxXmlBodyBytes));
+    TARN_CO_TRY(const DeleteDocument document, read_delete_document(text));
+
+    std::vector<std::optional<Error>> refusals;
+    std::vector<ObjectRemoval> removals;
+    for (const DeleteEntry& entry : document.entries) {
+        refusals.push_back(refuse_entry(request, entry));
+        if (!refusals.back()) removals.push_back({.key = entry.key});
+    }
+    if (!removals.empty()) {
+        auto removed = co_await remove_objects(services, request.bucket, std::move(removals));
+        if (!removed) co_return fail(std::move(removed).error());
+    }
+
+    std::string out;
+    xml::Writer writer(out);
+    writer.declaration().open("DeleteResult", {{"xmlns", kXmlns}});
+    for (std::size_t i = 0; i < document.entries.size(); ++i) {
+        const DeleteEntry& entry = document.entries[i];
+        if (refusals[i]) {
+            write_failure(writer, entry, *refusals[i]);
+        } else if (!document.quiet) {
+            writer.open("Deleted").element("Key", entry.key);
+            if (entry.version_id && !entry.version_id->empty()) {
+                writer.element("VersionId", *entry.version_id);
+            }
+            writer.close();
+        }
+    }
+    writer.close();
+    co_return respond_xml(request, std::move(out));
+}
+
+}  // namespace tarn::s3

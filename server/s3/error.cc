@@ -1,0 +1,131 @@
+#include "server/s3/error.h"
+
+#include "common/xml/writer.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace tarn::s3 {
+namespace {
+
+// clang-format off
+constexpr ErrorRow kErrors[] = {
+    {ErrorCode::AccessControlListNotSupported, "AccessControlListNotSupported", 400, "The bucket does not allow ACLs"},
+    {ErrorCode::AccessDenied, "AccessDenied", 403, "Access Denied"},
+    {ErrorCode::BadDigest, "BadDigest", 400, "The Content-MD5 you specified did not match what we received."},
+    {ErrorCode::BucketAlreadyExists, "BucketAlreadyExists", 409, "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."},
+    {ErrorCode::BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket succeeded and you already own it."},
+    {ErrorCode::BucketNotEmpty, "BucketNotEmpty", 409, "The bucket you tried to delete is not empty"},
+    {ErrorCode::EntityTooLarge, "EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"},
+    {ErrorCode::EntityTooSmall, "EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size"},
+    {ErrorCode::IllegalLocationConstraintException, "IllegalLocationConstraintException", 400, "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to."},
+    {ErrorCode::IncompleteBody, "IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length HTTP header"},
+    {ErrorCode::InternalError, "InternalError", 500, "We encountered an internal error. Please try again."},
+    {ErrorCode::InvalidAccessKeyId, "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."},
+    {ErrorCode::InvalidArgument, "InvalidArgument", 400, "Invalid Argument"},
+    {ErrorCode::InvalidBucketName, "InvalidBucketName", 400, "The specified bucket is not valid."},
+    {ErrorCode::InvalidBucketOwnerAWSAccountID, "InvalidBucketOwnerAWSAccountID", 400, "The value of the expected bucket owner parameter must be an AWS Account ID... "},
+    {ErrorCode::InvalidDigest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
+    {ErrorCode::InvalidLocationConstraint, "InvalidLocationConstraint", 400, "The specified location-constraint is not valid"},
+    {ErrorCode::InvalidPart, "InvalidPart", 400, "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."},
+    {ErrorCode::InvalidPartNumber, "InvalidPartNumber", 416, "The requested partnumber is not satisfiable"},
+    {ErrorCode::InvalidPartOrder, "InvalidPartOrder", 400, "The list of parts was not in ascending order. Parts must be ordered by part number."},
+    {ErrorCode::InvalidRange, "InvalidRange", 416, "The requested range is not satisfiable"},
+    {ErrorCode::InvalidRequest, "InvalidRequest", 400, "Invalid Request"},
+    {ErrorCode::InvalidStorageClass, "InvalidStorageClass", 400, "The storage class you specified is not valid"},
+    {ErrorCode::InvalidURI, "InvalidURI", 400, "Couldn't parse the specified URI."},
+    {ErrorCode::KeyTooLongError, "KeyTooLongError", 400, "Your key is too long"},
+    {ErrorCode::MalformedACLError, "MalformedACLError", 400, "The XML you provided was not well-formed or did not validate against our published schema"},
+    {ErrorCode::MalformedPolicy, "MalformedPolicy", 400, "Policies must be valid JSON and the first byte must be '{'"},
+    {ErrorCode::MalformedXML, "MalformedXML", 400, "The XML you provided was not well-formed or did not validate against our published schema"},
+    {ErrorCode::MaxMessageLengthExceeded, "MaxMessageLengthExceeded", 400, "Your request was too big."},
+    {ErrorCode::MetadataTooLarge, "MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size"},
+    {ErrorCode::MethodNotAllowed, "MethodNotAllowed", 405, "The specified method is not allowed against this resource."},
+    {ErrorCode::MissingContentLength, "MissingContentLength", 411, "You must provide the Content-Length HTTP header."},
+    {ErrorCode::MissingRequestBodyError, "MissingRequestBodyError", 400, "Request Body is empty"},
+    {ErrorCode::NoSuchBucket, "NoSuchBucket", 404, "The specified bucket does not exist"},
+    {ErrorCode::NoSuchBucketPolicy, "NoSuchBucketPolicy", 404, "The bucket policy does not exist"},
+    {ErrorCode::NoSuchKey, "NoSuchKey", 404, "The specified key does not exist."},
+    {ErrorCode::NoSuchUpload, "NoSuchUpload", 404, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."},
+    {ErrorCode::NoSuchVersion, "NoSuchVersion", 404, "The specified version does not exist."},
+    {ErrorCode::NotImplemented, "NotImplemented", 501, "A header you provided implies functionality that is not implemented"},
+    {ErrorCode::OperationAborted, "OperationAborted", 409, "A conflicting conditional operation is currently in progress against this resource. Please try again."},
+    {ErrorCode::PreconditionFailed, "PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold"},
+    {ErrorCode::RequestTimeout, "RequestTimeout", 400, "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed."},
+    {ErrorCode::ServiceUnavailable, "ServiceUnavailable", 503, "Service is unable to handle request."},
+    {ErrorCode::SlowDown, "SlowDown", 503, "Please reduce your request rate."},
+    {ErrorCode::Other, "InternalError", 500, ""},
+};
+// clang-format on
+
+constexpr bool rows_are_in_order_of_the_enum() {
+    for (std::size_t i = 0; i < std::size(kErrors); ++i) {
+        if (static_cast<std::size_t>(kErrors[i].code) != i) return false;
+    }
+    return std::size(kErrors) == static_cast<std::size_t>(ErrorCode::Other) + 1;
+}
+static_assert(rows_are_in_order_of_the_enum());
+
+}  // namespace
+
+const ErrorRow& error_row(ErrorCode code) {
+    return kErrors[static_cast<std::size_t>(code)];
+}
+
+std::string_view code_of(const Error& error) {
+    return error.code == ErrorCode::Other ? error.other_code : error_row(error.code).name;
+}
+
+int status_of(const Error& error) {
+    return error.code == ErrorCode::Other ? error.other_status : error_row(error.code).status;
+}
+
+std::string_view message_of(const Error& error) {
+    return error.message.empty() ? error_row(error.code).message : error.message;
+}
+
+Error s3_error(ErrorCode code) {
+    return Error{.code = code};
+}
+
+Error s3_error(ErrorCode code, std::string message,
+               std::vector<std::pair<std::string, std::string>> details) {
+    return Error{.code = code, .message = std::move(message), .details = std::move(details)};
+}
+
+Error invalid_argument(std::string message, std::string_view name, std::string_view value) {
+    return s3_error(
+        ErrorCode::InvalidArgument, std::move(message),
+        {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
+}
+
+Error no_such_key(std::string_view key) {
+    return s3_error(ErrorCode::NoSuchKey, {}, {{"Key", std::string(key)}});
+}
+
+Error no_such_bucket(std::string_view bucket) {
+    return s3_error(ErrorCode::NoSuchBucket, {}, {{"BucketName", std::string(bucket)}});
+}
+
+Error header_not_implemented(std::string_view header) {
+    return s3_error(ErrorCode::NotImplemented, {}, {{"Header", std::string(header)}});
+}
+
+std::string error_xml(const Error& error, std::string_view resource, std::string_view request_id,
+                      std::string_view host_id) {
+    std::string out;
+    xml::Writer writer(out);
+    writer.declaration();
+    writer.open("Error");
+    writer.element("Code", code_of(error));
+    writer.element("Message", message_of(error));
+    for (const auto& [name, value] : error.details)
+        writer.element(name, value);
+    if (!resource.empty() && error.details.empty()) writer.element("Resource", resource);
+    writer.element("RequestId", request_id);
+    writer.element("HostId", host_id);
+    writer.close();
+    return out;
+}
+
+}  // namespace tarn::s3

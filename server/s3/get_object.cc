@@ -1,0 +1,289 @@
+// GetObject and HeadObject.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+
+#include "server/s3/get_object.h"
+
+#include "common/base/text.h"
+#include "common/base/time_text.h"
+#include "common/observe/log.h"
+#include "server/s3/body_stream.h"
+#include "server/s3/operations.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace tarn::s3 {
+namespace {
+
+constexpr std::size_t kReadBytes = 512 * 1024;
+// A body may go away between reading its record and opening it when the object is overwritten.
+constexpr int kMaxReopens = 100;
+
+struct ResponseOverride {
+    std::string_view parameter;
+    std::string_view field;
+};
+constexpr std::array<ResponseOverride, 6> kOverrides = {{
+    {"response-content-type", "Content-Type"},
+    {"response-content-language", "Content-Language"},
+    {"response-expires", "Expires"},
+    {"response-cache-control", "Cache-Control"},
+    {"response-content-disposition", "Content-Disposition"},
+    {"response-content-encoding", "Content-Encoding"},
+}};
+
+// Applies response-* parameters to the stored attributes.
+Result<void, Error> apply_overrides(const Request& request, ObjectAttributes& attributes) {
+    for (const ResponseOverride& row : kOverrides) {
+        const auto value = request.parameter(row.parameter);
+        if (!value) continue;
+        if (request.auth.identity.anonymous()) {
+            return fail(s3_error(ErrorCode::InvalidRequest,
+                                 "Request specific response headers cannot be used for anonymous "
+                                 "GET requests."));
+        }
+        if (row.field == "Content-Type") {
+            attributes.content_type = *value;
+            continue;
+        }
+        std::erase_if(attributes.system_headers,
+                      [&](const auto& header) { return header.first == row.field; });
+        attributes.system_headers.emplace_back(row.field, *value);
+    }
+    return {};
+}
+
+Error not_satisfiable(const Request& request, std::uint64_t size) {
+    Error error = s3_error(ErrorCode::InvalidRange, {},
+                           {{"RangeRequested", std::string(request.header("range"))},
+                            {"ActualObjectSize", std::to_string(size)}});
+    error.headers.emplace_back("Content-Range", http::format_unsatisfied_content_range(size));
+    return error;
+}
+
+Result<void, Error> select_range(const Request& request, GetPlan& plan) {
+    const auto header = request.head.fields.find("range");
+    if (!header) return {};
+    const auto spec = http::parse_range_header(*header);
+    if (!spec) return {};  // ignored: the whole object (s3.md 3.6)
+    const auto range = http::resolve_range(*spec, plan.record.body.size);
+    if (!range) return fail(not_satisfiable(request, plan.record.body.size));
+    plan.range = *range;
+    plan.partial = true;
+    return {};
+}
+
+Error no_such_part(std::uint64_t number, std::uint64_t count) {
+    return s3_error(ErrorCode::InvalidPartNumber, {},
+                    {{"PartNumberRequested", std::to_string(number)},
+                     {"ActualPartCount", std::to_string(count)}});
+}
+
+}  // namespace
+
+Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& request) {
+    const auto text = request.parameter("partNumber");
+    if (!text) return std::nullopt;
+    const auto number = parse_uint(*text);
+    if (!number || *number < 1 || *number > kMaxPartNumber) {
+        return fail(invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                                     "partNumber", *text));
+    }
+    return static_cast<std::uint32_t>(*number);
+}
+
+Result<GetPlan, Error> plan_get(const Request& request, ObjectRecord record, WallTime now) {
+    GetPlan plan{.record = std::move(record)};
+    const http::Fields& fields = request.head.fields;
+    const http::Conditions conditions{.if_match = fields.find("if-match"),
+                                      .if_none_match = fields.find("if-none-match"),
+                                      .if_modified_since = fields.find("if-modified-since"),
+                                      .if_unmodified_since = fields.find("if-unmodified-since")};
+    const http::ConditionOutcome outcome = http::evaluate_read(
+        conditions, {.etag = plan.record.etag, .last_modified = plan.record.last_modified}, now);
+    if (outcome.result == http::ConditionResult::PreconditionFailed) {
+        return fail(s3_error(ErrorCode::PreconditionFailed, {},
+                             {{"Condition", std::string(outcome.failed)}}));
+    }
+    plan.not_modified = outcome.result == http::ConditionResult::NotModified;
+    plan.range = {.offset = 0, .length = plan.record.body.size};
+    TARN_TRY(plan.part_number, read_part_number(request));
+    if (plan.part_number && fields.has("range")) {
+        return fail(s3_error(ErrorCode::InvalidRequest,
+                             "Cannot specify both Range header and partNumber query parameter"));
+    }
+    if (auto done = apply_overrides(request, plan.record.attributes); !done) {
+        return fail(std::move(done).error());
+    }
+    if (plan.not_modified) return plan;
+    if (plan.part_number && plan.record.part_count == 0) {
+        // A plain object is its own only part.
+        if (*plan.part_number != 1) return fail(no_such_part(*plan.part_number, 1));
+        plan.partial = plan.record.body.size > 0;
+    }
+    if (auto done = select_range(request, plan); !done) return fail(std::move(done).error());
+    return plan;
+}
+
+void write_get_head(Request& request, const GetPlan& plan) {
+    const ObjectRecord& record = plan.record;
+    const int status = plan.not_modified ? 304 : plan.partial ? 206 : 200;
+    http::HeadBuilder& head = begin_response(request, status);
+    head.add("Last-Modified", format_http_date(record.last_modified));
+    std::array<char, 64> quoted;
+    if (record.etag.size() + 2 <= quoted.size()) {
+        quoted[0] = '"';
+        std::ranges::copy(record.etag, quoted.begin() + 1);
+        quoted[record.etag.size() + 1] = '"';
+        head.add("ETag", std::string_view(quoted.data(), record.etag.size() + 2));
+    }
+    if (!plan.not_modified) head.add("Content-Type", record.attributes.content_type);
+    add_attribute_fields(head, record.attributes);
+    if (plan.not_modified) return;
+    head.add_raw("Accept-Ranges: bytes\r\n");
+    if (plan.partial) {
+        head.add("Content-Range", http::format_content_range(plan.range, record.body.size));
+    }
+    if (plan.part_number && record.part_count > 0) {
+        head.add("x-amz-mp-parts-count", record.part_count);
+    }
+    const bool whole = plan.range.length == record.body.size;
+    if (record.checksum && whole && iequals(request.header("x-amz-checksum-mode"), "ENABLED")) {
+        head.add(crypto::checksum_header(record.checksum->algorithm), record.checksum->value);
+        head.add("x-amz-checksum-type", to_text(record.checksum->type));
+    }
+}
+
+namespace {
+
+// Finds where a part lies inside a multipart object.
+net::Task<Result<void, Error>> select_part(Services& services, Request& request, GetPlan& plan) {
+    if (!plan.part_number || plan.record.part_count == 0 || plan.not_modified) {
+        co_return Result<void, Error>{};
+    }
+    const auto row = co_await load_row(services, storage::Table::Bodies,
+                                       request.bucket->partition(),
+                                       manifest_key(plan.record.body.id));
+    if (!row) co_return fail(store_failure(row.error(), "reading a manifest"));
+    const auto manifest = decode_manifest(row->value);
+    if (!manifest) co_return fail(store_failure(storage::StoreError::Corrupt, "a manifest"));
+    std::uint64_t offset = 0;
+    for (const ManifestPart& part : manifest->parts) {
+        if (part.number == *plan.part_number) {
+            plan.range = {.offset = offset, .length = part.body.size};
+            plan.partial = true;
+            co_return Result<void, Error>{};
+        }
+        offset += part.body.size;
+    }
+    co_return fail(no_such_part(*plan.part_number, manifest->parts.size()));
+}
+
+net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request) {
+    if (auto ok = check_version_id(request.parameter("versionId")); !ok) {
+        co_return fail(std::move(ok).error());
+    }
+    if (auto ok = refuse_unsupported_read_headers(request); !ok) {
+        co_return fail(std::move(ok).error());
+    }
+    TARN_CO_TRY(CurrentObject current,
+                co_await get_object_record(services, *request.bucket, request.key()));
+    TARN_CO_TRY(GetPlan plan, plan_get(request, std::move(current.record), services.clock.now()));
+    auto part = co_await select_part(services, request, plan);
+    if (!part) co_return fail(std::move(part).error());
+    co_return plan;
+}
+
+// Streams the run of bytes; a block that fails its checksum cuts the connection, so that the client
+// sees an error and never a wrong byte.
+net::Task<> stream_body(Request& request, BodyStream& body, std::uint64_t length) {
+    net::Exchange& exchange = request.exchange;
+    if (!co_await exchange.start(length)) co_return;
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(length, kReadBytes));
+    const auto buffer = std::make_unique_for_overwrite<char[]>(size);
+    for (;;) {
+        const auto got = co_await body.read({buffer.get(), size});
+        if (!got) {
+            log_error("{}/{}: {} while sending the body", request.address.bucket,
+                           request.key(), storage::to_text(got.error()));
+            exchange.close();
+            co_return;
+        }
+        if (*got == 0) break;
+        if (!co_await exchange.write({buffer.get(), *got})) co_return;
+    }
+    co_await exchange.finish();
+}
+
+}  // namespace
+
+net::Task<Outcome> get_object(Services& services, Request& request) {
+    for (int attempt = 0; attempt < kMaxReopens; ++attempt) {
+        auto pin = services.pins.pin();
+        TARN_CO_TRY(GetPlan plan, co_await make_plan(services, request));
+        if (plan.not_modified || plan.range.length == 0) {
+            write_get_head(request, plan);
+            request.exchange.respond({});
+            co_return Outcome{};
+        }
+        auto body = co_await BodyStream::open(
+            services, std::move(pin), request.bucket->partition(), plan.record.body, plan.range);
+        if (!body && body.error() == storage::StoreError::NotFound) continue;
+        if (!body) co_return fail(store_failure(body.error(), "opening a body"));
+        write_get_head(request, plan);
+        if (const auto whole = body->whole()) {
+            request.exchange.respond(
+                std::string_view(*whole).substr(plan.range.offset, plan.range.length), whole);
+        } else {
+            co_await stream_body(request, *body, plan.range.length);
+        }
+        co_return Outcome{};
+    }
+    co_return fail(store_failure(storage::StoreError::NotFound, "a body that its record names"));
+}
+
+net::Task<Outcome> head_object(Services& services, Request& request) {
+    TARN_CO_TRY(const GetPlan plan, co_await make_plan(services, request));
+    write_get_head(request, plan);
+    if (plan.not_modified) {
+        request.exchange.respond_without_body(std::nullopt);
+    } else {
+        request.exchange.respond_without_body(plan.range.length);
+    }
+    co_return Outcome{};
+}
+
+bool get_object_now(Services& services, Request& request) {
+    if (request.parameter("versionId") || request.parameter("partNumber")) return false;
+    if (!refuse_unsupported_read_headers(request)) return false;
+    const storage::Partition partition = request.bucket->partition();
+    auto row = services.metadata.get_cached(storage::Table::Objects, partition, request.key());
+    if (!row || !*row) return false;
+    auto record = decode_object((*row)->value);
+    if (!record) return false;
+    auto plan = plan_get(request, *std::move(record), services.clock.now());
+    if (!plan) return false;
+    std::shared_ptr<const std::string> body;
+    if (!plan->not_modified && request.head.method == http::Method::Get &&
+        plan->record.body.kind != BodyRef::Kind::Empty) {
+        if (plan->record.body.kind != BodyRef::Kind::Inline) return false;
+        auto bytes = services.metadata.get_cached(storage::Table::Bodies, partition,
+                                                  inline_body_key(plan->record.body.id));
+        if (!bytes || !*bytes) return false;
+        body = std::make_shared<const std::string>(std::move((*bytes)->value));
+    }
+    write_get_head(request, *plan);
+    if (request.head.method == http::Method::Head) {
+        request.exchange.respond_without_body(
+            plan->not_modified ? std::nullopt : std::optional(plan->range.length));
+    } else if (body) {
+        request.exchange.respond(
+            std::string_view(*body).substr(plan->range.offset, plan->range.length), body);
+    } else {
+        request.exchange.respond({});
+    }
+    return true;
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,36 @@
+// Reading objects: the decision what to answer, apart from the bytes.
+
+#pragma once
+
+#include "common/http/byte_range.h"
+#include "common/http/precondition.h"
+#include "server/s3/attributes.h"
+#include "server/s3/object_store.h"
+#include "server/s3/request.h"
+
+#include <optional>
+
+namespace tarn::s3 {
+
+inline constexpr std::uint32_t kMaxPartNumber = 10'000;
+
+struct GetPlan {
+    ObjectRecord record;  // its attributes with response-* applied
+    http::ByteRange range;
+    bool partial = false;  // 206
+    bool not_modified = false;
+    std::optional<std::uint32_t> part_number;
+};
+
+// Judges conditions, Range and partNumber (of plain objects) for a record.  Pure.
+Result<GetPlan, Error> plan_get(const Request& request, ObjectRecord record, WallTime now);
+// Writes the response head that the plan calls for, without framing.
+void write_get_head(Request& request, const GetPlan& plan);
+// The parameter partNumber; nothing if absent.
+Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& request);
+
+// GetObject and HeadObject without waiting, where record and body are in memory.  False: nothing
+// was done, and the operation proper must answer.
+bool get_object_now(Services& services, Request& request);
+
+}  // namespace tarn::s3

@@ -1,0 +1,126 @@
+#include "server/s3/ingest.h"
+
+#include <utility>
+
+namespace tarn::s3 {
+namespace {
+
+// Room to read the end of an aws-chunked body in one go.
+constexpr std::size_t kFramingSlack = 512;
+// Large enough that a trip to the pool is small change, small enough that uploads stay cheap.
+constexpr std::size_t kTransferBytes = 512 * 1024;
+
+net::Task<Result<Ingested, Error>> ingest_small(Request& request, Services& services,
+                                                PayloadReader& payload, PayloadDigests& digests) {
+    std::string bytes(payload.length() + kFramingSlack, '\0');
+    auto got = co_await payload.read(bytes);
+    if (!got) co_return fail(std::move(got).error());
+    bytes.resize(*got);
+    digests.update(bytes);
+    if (auto checked = digests.finish(payload); !checked) {
+        co_return fail(std::move(checked).error());
+    }
+    Ingested ingested{.md5 = digests.md5(), .checksum = digests.checksum()};
+    if (!bytes.empty()) {
+        ingested.body.ref = {.kind = BodyRef::Kind::Inline,
+                             .id = new_body_id(services.random),
+                             .size = bytes.size()};
+        ingested.body.inline_bytes = std::move(bytes);
+    }
+    co_return ingested;
+}
+
+net::Task<Result<Ingested, Error>> ingest_large(Request& request, Services& services,
+                                                PayloadReader& payload, PayloadDigests& digests) {
+    BodyCollector collector(services, {request.bucket->record.id, request.key()});
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kTransferBytes);
+    for (;;) {
+        auto got = co_await payload.read({buffer.get(), kTransferBytes});
+        if (!got) co_return fail(std::move(got).error());
+        const std::string_view bytes(buffer.get(), *got);
+        const auto stored = co_await services.pool.run([&] {
+            digests.update(bytes);
+            return collector.append(bytes);
+        });
+        if (!stored) co_return fail(store_failure(stored.error(), "writing a blob"));
+        if (bytes.size() < kTransferBytes) break;
+    }
+    if (auto checked = digests.finish(payload); !checked) {
+        co_return fail(std::move(checked).error());
+    }
+    auto finished = co_await services.pool.run([&] { return collector.finish(); });
+    if (!finished) co_return fail(store_failure(finished.error(), "finishing a blob"));
+    co_return Ingested{.body = *std::move(finished),
+                       .md5 = digests.md5(),
+                       .checksum = digests.checksum()};
+}
+
+}  // namespace
+
+void PendingBlob::discard() {
+    if (!services_) return;
+    services_->pool.post([&blobs = services_->blobs, id = id_] {
+        // What cannot be removed now is an orphan, which the collector finds.
+        (void)blobs.remove(id);
+    });
+    services_ = nullptr;
+}
+
+BodyCollector::~BodyCollector() {
+    if (!writer_) return;
+    // Removing a half-written file blocks.
+    services_.pool.post(
+        [writer = std::shared_ptr<storage::BlobWriter>(std::move(writer_))]() mutable {
+            writer.reset();
+        });
+}
+
+Result<void, storage::StoreError> BodyCollector::append(std::string_view bytes) {
+    size_ += bytes.size();
+    if (!writer_) {
+        small_.append(bytes);
+        if (small_.size() <= storage::kInlineBytes) return {};
+        TARN_TRY(writer_, services_.blobs.create(origin_));
+        const std::string held = std::exchange(small_, {});
+        return writer_->append(held);
+    }
+    return writer_->append(bytes);
+}
+
+Result<NewBody, storage::StoreError> BodyCollector::finish() {
+    NewBody body;
+    if (writer_) {
+        if (auto finished = writer_->finish(); !finished) return fail(finished.error());
+        body.ref = {.kind = BodyRef::Kind::Blob, .id = writer_->id(), .size = size_};
+        body.pending = PendingBlob(services_, writer_->id());
+        writer_.reset();
+    } else if (!small_.empty()) {
+        body.ref = {.kind = BodyRef::Kind::Inline,
+                    .id = new_body_id(services_.random),
+                    .size = size_};
+        body.inline_bytes = std::move(small_);
+    }
+    return body;
+}
+
+net::Task<Result<Ingested, Error>> ingest_body(Services& services, Request& request,
+                                               std::optional<crypto::ChecksumAlgorithm> kept) {
+    TARN_CO_TRY(DigestClaims claims, read_digest_claims(request));
+    auto opened = PayloadReader::open(request, kMaxPutBytes);
+    if (!opened) co_return fail(std::move(opened).error());
+    PayloadReader payload = *std::move(opened);
+    PayloadDigests digests(std::move(claims), kept);
+    if (payload.length() <= storage::kInlineBytes) {
+        co_return co_await ingest_small(request, services, payload, digests);
+    }
+    co_return co_await ingest_large(request, services, payload, digests);
+}
+
+void append_body_rows(std::vector<storage::Mutation>& mutations, const NewBody& body) {
+    if (body.ref.kind != BodyRef::Kind::Inline) return;
+    mutations.push_back({.table = storage::Table::Bodies,
+                         .key = inline_body_key(body.ref.id),
+                         .value = body.inline_bytes});
+}
+
+}  // namespace tarn::s3

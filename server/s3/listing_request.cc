@@ -1,0 +1,46 @@
+#include "server/s3/listing_request.h"
+
+#include "common/base/encoding.h"
+#include "common/base/text.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace tarn::s3 {
+
+std::string ListingParameters::encode(std::string_view key) const {
+    return url_encoding ? url_encode_listing(key) : std::string(key);
+}
+
+Result<ListingParameters, Error> read_listing_parameters(const Request& request,
+                                                         std::string_view max_name) {
+    ListingParameters parameters;
+    parameters.prefix = request.parameter("prefix").value_or("");
+    parameters.delimiter = request.parameter("delimiter").value_or("");
+    if (const auto encoding = request.parameter("encoding-type")) {
+        if (*encoding != "url") {
+            return fail(invalid_argument("Invalid Encoding Method specified in Request",
+                                         "encoding-type", *encoding));
+        }
+        parameters.url_encoding = true;
+    }
+    const auto max = request.parameter(max_name);
+    if (max && !max->empty()) {
+        const auto number = parse_int(*max);
+        if (!number || *number > INT32_MAX) {
+            return fail(
+                invalid_argument("Provided " + std::string(max_name) +
+                                     " not an integer or within integer range",
+                                 max_name, *max));
+        }
+        if (*number < 0) {
+            return fail(invalid_argument("Argument " + std::string(max_name) +
+                                             " must be an integer between 0 and 2147483647",
+                                         max_name, *max));
+        }
+        parameters.max_keys = std::min(static_cast<std::size_t>(*number), kMaxListedKeys);
+    }
+    return parameters;
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,186 @@
+// CreateMultipartUpload, UploadPart, AbortMultipartUpload.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+
+#include "common/base/encoding.h"
+#include "common/base/text.h"
+#include "server/s3/attributes.h"
+#include "server/s3/get_object.h"
+#include "server/s3/ingest.h"
+#include "server/s3/operations.h"
+#include "server/s3/owner_xml.h"
+#include "server/s3/uploads.h"
+
+#include <fmt/format.h>
+
+namespace tarn::s3 {
+namespace {
+
+using crypto::ChecksumAlgorithm;
+
+// Sorts by time of creation within a key, as ListMultipartUploads wants it.
+std::string new_upload_id(Services& services) {
+    return fmt::format("{:012x}", services.clock.now().time_since_epoch().count()) +
+           random_hex(services.random, 20);
+}
+
+Error type_not_possible(std::string_view type, ChecksumAlgorithm algorithm) {
+    return s3_error(ErrorCode::InvalidRequest,
+                    fmt::format("The {} checksum type cannot be used with the {} checksum "
+                                "algorithm.",
+                                type, to_lower(crypto::checksum_name(algorithm))));
+}
+
+// x-amz-checksum-algorithm and -type: fixed here for all parts (s3.md 3.8).
+Result<void, Error> read_checksum_choice(const Request& request, UploadRecord& record) {
+    const auto name = request.head.fields.find("x-amz-checksum-algorithm");
+    const auto type = request.head.fields.find("x-amz-checksum-type");
+    if (type && !name) {
+        return fail(s3_error(ErrorCode::InvalidRequest,
+                             "The x-amz-checksum-type header can only be used with the "
+                             "x-amz-checksum-algorithm header."));
+    }
+    if (!name) {
+        record.type = ChecksumType::FullObject;  // of the CRC64NVME that the server computes
+        return {};
+    }
+    record.algorithm = crypto::parse_checksum_name(*name);
+    if (!record.algorithm) {
+        return fail(s3_error(ErrorCode::InvalidRequest,
+                             "Checksum algorithm provided is unsupported. Please try again with "
+                             "any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
+    }
+    const bool only_full = *record.algorithm == ChecksumAlgorithm::CRC64NVME;
+    record.type = only_full ? ChecksumType::FullObject : ChecksumType::Composite;
+    if (!type) return {};
+    if (iequals(*type, "FULL_OBJECT")) {
+        if (!crypto::is_crc(*record.algorithm)) {
+            return fail(type_not_possible("FULL_OBJECT", *record.algorithm));
+        }
+        record.type = ChecksumType::FullObject;
+    } else if (iequals(*type, "COMPOSITE")) {
+        if (only_full) return fail(type_not_possible("COMPOSITE", *record.algorithm));
+    } else {
+        return fail(s3_error(ErrorCode::InvalidRequest,
+                             "Value for x-amz-checksum-type header is invalid."));
+    }
+    return {};
+}
+
+// A part of an upload with a chosen algorithm must come with a value of that algorithm.
+Result<void, Error> check_part_checksum(const Request& request, const Upload& upload) {
+    if (!upload.record.algorithm) return {};
+    TARN_TRY(const DigestClaims claims, read_digest_claims(request));
+    if (claims.announced && claims.algorithm == *upload.record.algorithm) return {};
+    // A full-object CRC can be computed here for parts that come without one.
+    if (!claims.announced && upload.record.type == ChecksumType::FullObject) return {};
+    const std::string actual =
+        claims.announced ? to_lower(crypto::checksum_name(claims.algorithm)) : "null";
+    return fail(s3_error(
+        ErrorCode::InvalidRequest,
+        fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum "
+                    "Type: {}",
+                    to_lower(crypto::checksum_name(*upload.record.algorithm)), actual)));
+}
+
+Result<std::uint32_t, Error> require_part_number(const Request& request) {
+    TARN_TRY(const auto number, read_part_number(request));
+    return number.value_or(0);
+}
+
+}  // namespace
+
+net::Task<Outcome> create_multipart_upload(Services& services, Request& request) {
+    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    if (request.auth.identity.anonymous()) {
+        co_return fail(
+            s3_error(ErrorCode::AccessDenied,
+                     "Anonymous users cannot initiate multipart uploads. Please authenticate."));
+    }
+    UploadRecord record{.initiated = services.clock.now(),
+                        .owner_account_id = request.bucket->record.owner_account_id};
+    TARN_CO_TRY(record.attributes, read_attributes(request));
+    if (auto ok = read_checksum_choice(request, record); !ok) co_return ok;
+
+    const std::string id = new_upload_id(services);
+    storage::Batch batch{.partition = request.bucket->partition(),
+                         .guards = {request.bucket->state_guard()}};
+    batch.mutations.push_back({.table = storage::Table::Uploads,
+                               .key = upload_key(request.key(), id),
+                               .value = encode(record)});
+    const auto committed = co_await commit(services, std::move(batch));
+    if (!committed && committed.error() == storage::StoreError::Conflict) {
+        co_return fail(no_such_bucket(request.bucket->name));
+    }
+    if (!committed) co_return fail(store_failure(committed.error(), "creating an upload"));
+
+    std::string out;
+    xml::Writer writer(out);
+    writer.declaration().open("InitiateMultipartUploadResult", {{"xmlns", kS3Xmlns}});
+    writer.element("Bucket", request.bucket->name).element("Key", request.key());
+    writer.element("UploadId", id).close();
+    http::HeadBuilder& head = begin_response(request, 200);
+    head.add("Content-Type", "application/xml");
+    if (record.algorithm) {
+        head.add("x-amz-checksum-algorithm", crypto::checksum_name(*record.algorithm));
+        head.add("x-amz-checksum-type", to_text(record.type));
+    }
+    const auto body = std::make_shared<const std::string>(std::move(out));
+    request.exchange.respond(*body, body);
+    co_return Outcome{};
+}
+
+net::Task<Outcome> upload_part(Services& services, Request& request) {
+    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    TARN_CO_TRY(const std::uint32_t number, require_part_number(request));
+    TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
+    if (auto ok = check_part_checksum(request, upload); !ok) co_return ok;
+
+    const ChecksumAlgorithm kept = upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME);
+    auto taken = co_await ingest_body(services, request, kept);
+    if (!taken) co_return fail(std::move(taken).error());
+    Ingested ingested = *std::move(taken);
+    PartRecord record{.body = ingested.body.ref,
+                      .last_modified = services.clock.now(),
+                      .etag = to_hex(ingested.md5),
+                      .checksum = ingested.checksum};
+    const std::string etag = record.etag;
+    auto written = co_await write_part(services, request, upload, number, std::move(record),
+                                       ingested.body);
+    if (!written) co_return written;
+
+    http::HeadBuilder& head = begin_response(request, 200);
+    head.add("ETag", '"' + etag + '"');
+    head.add(crypto::checksum_header(ingested.checksum.algorithm), ingested.checksum.value);
+    request.exchange.respond({});
+    co_return Outcome{};
+}
+
+net::Task<Outcome> abort_multipart_upload(Services& services, Request& request) {
+    TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
+    const storage::Partition partition = request.bucket->partition();
+    auto read = co_await services.pool.run([&]() -> Result<DroppedBody, storage::StoreError> {
+        DroppedBody dropped;
+        TARN_TRY(const auto parts,
+                 read_parts(services.metadata, partition, upload.id, 0, kMaxPartNumber));
+        for (const StoredPart& part : parts) {
+            if (auto ok = drop_body(services.metadata, partition, part.record.body, dropped); !ok) {
+                return fail(ok.error());
+            }
+        }
+        return dropped;
+    });
+    if (!read) co_return fail(store_failure(read.error(), "reading parts"));
+    storage::Batch batch{.partition = partition,
+                         .guards = {upload.guard()},
+                         .mutations = std::move(read->mutations)};
+    append_upload_removal(batch.mutations, upload);
+    const auto committed = co_await commit(services, std::move(batch));
+    if (!committed && committed.error() == storage::StoreError::Conflict) {
+        co_return fail(no_such_upload(upload.id));
+    }
+    if (!committed) co_return fail(store_failure(committed.error(), "aborting an upload"));
+    if (read->has_blobs) services.announce_trash();
+    co_return respond_empty(request, 204);
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,137 @@
+// What the server stores about buckets, objects and uploads.
+//
+//   table    partition  key                               value
+//   System   system     "bucket/" name                    BucketRecord
+//   System   bucket id  "state"                           BucketState: exists while the bucket does
+//   Objects  bucket id  object key                        ObjectRecord
+//   Bodies   bucket id  "i" body id                       an inline body
+//   Bodies   bucket id  "m" body id                       Manifest of a multipart object
+//   Uploads  bucket id  "u" escaped key, upload id        UploadRecord
+//   Uploads  bucket id  "p" upload id, part number (BE)   PartRecord
+//   BlobTrash bucket id blob id                           empty: the blob's last reference is gone
+//
+// Every record starts with a format version, so later versions can add members.
+
+#pragma once
+
+#include "common/base/clock.h"
+#include "common/crypto/checksum.h"
+#include "server/storage/blob_store.h"
+#include "server/storage/metadata_store.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tarn::s3 {
+
+using BodyId = storage::BlobId;  // inline bodies and manifests draw from the same ids
+
+struct BucketRecord {
+    std::uint64_t id = 0;
+    std::string owner_account_id;
+    std::string region;               // of the LocationConstraint; "us-east-1" where none was given
+    WallTime created{};
+    std::string policy;               // JSON as put; empty: none
+};
+
+// Where the bytes of a body are.
+struct BodyRef {
+    enum class Kind : std::uint8_t { Empty, Inline, Blob, Manifest };
+    Kind kind = Kind::Empty;
+    BodyId id;
+    std::uint64_t size = 0;
+};
+
+enum class ChecksumType : std::uint8_t { FullObject, Composite };
+std::string_view to_text(ChecksumType type);  // "FULL_OBJECT", "COMPOSITE"
+
+struct StoredChecksum {
+    crypto::ChecksumAlgorithm algorithm = crypto::ChecksumAlgorithm::CRC64NVME;
+    ChecksumType type = ChecksumType::FullObject;
+    std::string value;  // as on the wire: base64, with "-N" where composite
+};
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// What a client says about an object besides its bytes.
+struct ObjectAttributes {
+    std::string content_type;   // "binary/octet-stream" where the client said nothing
+    HeaderList system_headers;  // Cache-Control, Content-Disposition, Content-Encoding, …: canonical names
+    HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
+    std::string storage_class;  // empty: STANDARD
+};
+
+struct ObjectRecord {
+    BodyRef body;
+    WallTime last_modified{};
+    std::string etag;  // without quotes
+    std::optional<StoredChecksum> checksum;
+    std::uint32_t part_count = 0;  // 0: not from a multipart upload
+    std::string upload_id;         // of that upload: completing it again answers the same
+    ObjectAttributes attributes;
+    std::string owner_account_id;
+};
+
+struct ManifestPart {
+    std::uint32_t number = 0;
+    BodyRef body;
+    std::string checksum;  // base64; empty if the upload has none
+};
+struct Manifest {
+    std::vector<ManifestPart> parts;
+};
+
+struct UploadRecord {
+    WallTime initiated{};
+    ObjectAttributes attributes;
+    std::optional<crypto::ChecksumAlgorithm> algorithm;  // as asked for at creation
+    ChecksumType type = ChecksumType::Composite;
+    std::string owner_account_id;
+};
+
+struct PartRecord {
+    BodyRef body;
+    WallTime last_modified{};
+    std::string etag;  // hex MD5
+    std::optional<StoredChecksum> checksum;
+};
+
+std::string encode(const BucketRecord& record);
+std::string encode(const ObjectRecord& record);
+std::string encode(const Manifest& record);
+std::string encode(const UploadRecord& record);
+std::string encode(const PartRecord& record);
+// Nothing: not a record that this version can read (the caller reports corruption).
+std::optional<BucketRecord> decode_bucket(std::string_view bytes);
+std::optional<ObjectRecord> decode_object(std::string_view bytes);
+std::optional<Manifest> decode_manifest(std::string_view bytes);
+std::optional<UploadRecord> decode_upload(std::string_view bytes);
+std::optional<PartRecord> decode_part(std::string_view bytes);
+
+// ---- row keys ----
+
+inline constexpr std::string_view kBucketPrefix = "bucket/";
+inline constexpr std::string_view kBucketStateKey = "state";
+
+std::string bucket_key(std::string_view name);
+std::string inline_body_key(const BodyId& id);
+std::string manifest_key(const BodyId& id);
+std::string trash_key(const BodyId& id);
+// Upload rows sort by object key, then by upload id, whose first digits are the time.
+std::string upload_key(std::string_view object_key, std::string_view upload_id);
+// The smallest upload row key of any object whose key is >= object_key.
+std::string upload_key_from(std::string_view object_key);
+struct UploadName {
+    std::string object_key;
+    std::string upload_id;
+};
+std::optional<UploadName> parse_upload_key(std::string_view row_key);
+std::string part_prefix(std::string_view upload_id);
+std::string part_key(std::string_view upload_id, std::uint32_t number);
+std::uint32_t part_number_of(std::string_view row_key);  // of a key made by part_key()
+
+}  // namespace tarn::s3

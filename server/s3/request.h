@@ -1,0 +1,61 @@
+// One S3 request on its way through the operations.
+
+#pragma once
+
+#include "common/http/target.h"
+#include "common/net/exchange.h"
+#include "server/auth/authenticate.h"
+#include "server/s3/bucket_registry.h"
+#include "server/s3/error.h"
+#include "server/s3/operation_table.h"
+#include "server/s3/services.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tarn::s3 {
+
+// Where a request points, after host and path have been told apart.
+struct Address {
+    Resource resource = Resource::Service;
+    std::string bucket;
+    std::string key;  // decoded once
+};
+
+struct Request {
+    net::Exchange& exchange;
+    const http::RequestHead& head;
+    http::Target target;
+    std::vector<http::QueryParameter> query;
+    Address address;
+    const OperationRow* operation = nullptr;
+    auth::Authentication auth;
+    BucketPtr bucket;  // set for operations on an existing bucket
+    std::string request_id;
+    std::string host_id;
+
+    const std::string& key() const { return address.key; }
+    std::string_view header(std::string_view name) const { return head.fields.get(name); }
+    // The decoded value of the first parameter of that name; nothing if absent.
+    std::optional<std::string_view> parameter(std::string_view name) const;
+    // A header, or the query parameter of that name: presigned requests carry either.
+    std::optional<std::string_view> header_or_parameter(std::string_view name) const;
+};
+
+// What an operation ends with: it has answered, or this error is to be answered.
+using Outcome = Result<void, Error>;
+
+// Begins a response head with the fields that every S3 answer carries.
+http::HeadBuilder& begin_response(Request& request, int status);
+// Answers 200 with an XML document.
+Outcome respond_xml(Request& request, std::string xml);
+Outcome respond_empty(Request& request, int status);
+// Answers with an error: XML, or nothing but headers for HEAD.
+void respond_error(Request& request, const Error& error);
+
+// Our own failures: 500 or 503, with the cause logged.
+Error store_failure(storage::StoreError error, std::string_view what);
+
+}  // namespace tarn::s3

@@ -1,0 +1,176 @@
+#include "server/s3/s3_api.h"
+
+#include "common/base/encoding.h"
+#include "server/s3/access.h"
+#include "server/s3/address.h"
+#include "server/s3/get_object.h"
+#include "server/s3/operations.h"
+#include "server/s3/payload.h"
+
+#include <array>
+
+namespace tarn::s3 {
+namespace {
+
+constexpr std::size_t kRequestIdLength = 16;
+constexpr std::size_t kHostIdBytes = 42;
+constexpr std::array<std::string_view, 1> kServices = {"s3"};
+
+// No bucket has CORS rules yet, so every preflight is refused (s3.md 3.2, AccessForbidden).
+Error preflight_refusal(const Request& request) {
+    if (!request.head.fields.has("origin")) {
+        return Error{.code = ErrorCode::Other,
+                     .message = "Insufficient information. Origin request header needed.",
+                     .other_code = "BadRequest",
+                     .other_status = 400};
+    }
+    return Error{.code = ErrorCode::Other,
+                 .message = "CORSResponse: CORS is not enabled for this bucket.",
+                 .details = {{"Method", std::string(request.header("access-control-request-method"))},
+                             {"ResourceType",
+                              request.address.resource == Resource::Object ? "OBJECT" : "BUCKET"}},
+                 .other_code = "AccessForbidden",
+                 .other_status = 403};
+}
+
+bool needs_bucket(const OperationRow& row) {
+    return row.resource != Resource::Service && row.name != "CreateBucket";
+}
+
+Error refused_head(http::HeadError error) {
+    switch (error) {
+        case http::HeadError::HeadTooLarge:
+        case http::HeadError::TooManyFields:
+            return Error{.code = ErrorCode::Other,
+                         .message = "Your request header section exceeds the maximum allowed size.",
+                         .other_code = "RequestHeaderSectionTooLarge",
+                         .other_status = 400};
+        case http::HeadError::TargetTooLong:
+            return Error{.code = ErrorCode::Other,
+                         .message = "The request URI is too long.",
+                         .other_code = "URITooLong",
+                         .other_status = 414};
+        default:
+            return Error{.code = ErrorCode::Other,
+                         .message = "An error occurred when parsing the HTTP request.",
+                         .other_code = "BadRequest",
+                         .other_status = http::status_of(error)};
+    }
+}
+
+}  // namespace
+
+S3Api::S3Api(Services& services, const auth::CredentialStore& credentials, const Clock& clock,
+             S3Options options, std::size_t loop_count)
+    : services_(services), credentials_(credentials), options_(std::move(options)) {
+    std::array<std::uint8_t, kHostIdBytes> id{};
+    services.random.fill(id);
+    host_id_ = to_base64(id);
+    for (std::size_t i = 0; i < loop_count; ++i)
+        authenticators_.push_back(std::make_unique<auth::Authenticator>(credentials, clock));
+}
+
+Request S3Api::new_request(net::Exchange& exchange) {
+    return Request{.exchange = exchange,
+                   .head = exchange.request(),
+                   .request_id = random_upper_alnum(services_.random, kRequestIdLength),
+                   .host_id = host_id_};
+}
+
+Result<void, Error> S3Api::authenticate(Request& request, KeepRefusals keep,
+                                        const std::optional<std::string>& host_bucket) {
+    const aws::SignedRequest signed_request{
+        .head = request.head, .path = request.target.path, .query = request.query};
+    auto& authenticator = *authenticators_[request.exchange.loop_index()];
+    auto authenticated = authenticator.authenticate(
+        signed_request,
+        {.services = kServices,
+         .strict_region = options_.strict_region,
+         .host_bucket = host_bucket ? std::string_view(*host_bucket) : std::string_view{}});
+    if (!authenticated) {
+        if (keep == KeepRefusals::Yes) {
+            refusals_.add(explain_refusal(signed_request, authenticated.error(), credentials_,
+                                          request.request_id));
+        }
+        return fail(from_auth_error(std::move(authenticated).error()));
+    }
+    request.auth = *std::move(authenticated);
+    if (aws::is_ecdsa(request.auth.payload_mode)) {
+        Error error = s3_error(ErrorCode::NotImplemented);
+        error.details = {{"Header", "x-amz-content-sha256"}};
+        return fail(std::move(error));
+    }
+    return {};
+}
+
+Result<void, Error> S3Api::prepare(Request& request, KeepRefusals keep) {
+    request.target = http::split_target(request.head.target);
+    auto query = http::parse_query(request.target.query);
+    if (!query) {
+        return fail(s3_error(ErrorCode::InvalidURI, {},
+                             {{"URI", std::string(request.head.target)}}));
+    }
+    request.query = *std::move(query);
+    const auto host_bucket = bucket_of_host(request.head.host, options_.host_suffixes);
+    TARN_TRY(request.address, parse_address(request.target.path, host_bucket));
+    if (request.head.method == http::Method::Options) return fail(preflight_refusal(request));
+    if (auto ok = authenticate(request, keep, host_bucket); !ok) return ok;
+
+    request.operation = find_operation(request.head.method, request.address.resource,
+                                       request.query, request.head.fields);
+    if (!request.operation) {
+        return fail(s3_error(ErrorCode::MethodNotAllowed, {},
+                             {{"Method", std::string(request.head.method_text)}}));
+    }
+    if (needs_bucket(*request.operation)) {
+        request.bucket = services_.buckets.find(request.address.bucket);
+        if (!request.bucket) {
+            if (is_valid_bucket_name(request.address.bucket)) {
+                return fail(no_such_bucket(request.address.bucket));
+            }
+            return fail(s3_error(ErrorCode::InvalidBucketName, {},
+                                 {{"BucketName", request.address.bucket}}));
+        }
+        if (auto ok = check_operation_access(request); !ok) return ok;
+        return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
+    }
+    return {};
+}
+
+bool S3Api::handle_now(net::Exchange& exchange) {
+    const http::Method method = exchange.request().method;
+    if (method != http::Method::Get && method != http::Method::Head) return false;
+    if (exchange.request().framing.kind != http::BodyFraming::Kind::None) return false;
+    Request request = new_request(exchange);
+    if (!prepare(request, KeepRefusals::No)) return false;
+    const OperationHandler handler = handler_of(*request.operation);
+    if (handler != get_object && handler != head_object) return false;
+    return get_object_now(services_, request);
+}
+
+net::Task<Outcome> S3Api::run(Request& request) {
+    if (auto ready = prepare(request, KeepRefusals::Yes); !ready) co_return ready;
+    const OperationHandler handler = handler_of(*request.operation);
+    if (!handler) co_return fail(s3_error(ErrorCode::NotImplemented));
+    co_return co_await handler(services_, request);
+}
+
+net::Task<> S3Api::handle(net::Exchange& exchange) {
+    Request request = new_request(exchange);
+    auto outcome = co_await run(request);
+    if (!outcome) {
+        // An answer that has begun can only be cut off.
+        if (exchange.response_started()) {
+            exchange.close();
+        } else {
+            respond_error(request, hide_missing_key(request, std::move(outcome).error()));
+        }
+    }
+}
+
+void S3Api::handle_refused(net::Exchange& exchange, http::HeadError error) {
+    Request request = new_request(exchange);
+    respond_error(request, refused_head(error));
+}
+
+}  // namespace tarn::s3

@@ -1,0 +1,57 @@
+// The S3 API: from a parsed request head to the operation that answers it.
+//
+// The order in which faults are reported: target, signature, bucket, access, then the operation's
+// own (s3.md 3.2).
+
+#pragma once
+
+#include "common/net/exchange.h"
+#include "server/auth/authenticate.h"
+#include "server/s3/refusals.h"
+#include "server/s3/request.h"
+#include "server/s3/services.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tarn::s3 {
+
+struct S3Options {
+    std::vector<std::string> host_suffixes;
+    std::string strict_region;  // empty: any region is accepted
+};
+
+// Shared by all loops.
+class S3Api {
+  public:
+    S3Api(Services& services, const auth::CredentialStore& credentials, const Clock& clock,
+          S3Options options, std::size_t loop_count);
+
+    // Answers a small read at once; see net::Handler::handle_now().
+    bool handle_now(net::Exchange& exchange);
+    net::Task<> handle(net::Exchange& exchange);
+    // A request whose head the gate refused.
+    void handle_refused(net::Exchange& exchange, http::HeadError error);
+
+    const RefusalLog& refusals() const { return refusals_; }
+
+  private:
+    Request new_request(net::Exchange& exchange);
+    // Whether a refused signature is kept for `tarn explain`: not on the quick path, which only
+    // looks whether it can answer.
+    enum class KeepRefusals : std::uint8_t { No, Yes };
+    Result<void, Error> prepare(Request& request, KeepRefusals keep);
+    Result<void, Error> authenticate(Request& request, KeepRefusals keep,
+                                     const std::optional<std::string>& host_bucket);
+    net::Task<Outcome> run(Request& request);
+
+    Services& services_;
+    const auth::CredentialStore& credentials_;
+    S3Options options_;
+    std::string host_id_;
+    std::vector<std::unique_ptr<auth::Authenticator>> authenticators_;  // one per loop
+    RefusalLog refusals_;
+};
+
+}  // namespace tarn::s3

@@ -1,0 +1,97 @@
+#include "server/s3/uploads.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace tarn::s3 {
+
+using storage::Table;
+
+Error no_such_upload(std::string_view upload_id) {
+    return s3_error(ErrorCode::NoSuchUpload, {}, {{"UploadId", std::string(upload_id)}});
+}
+
+net::Task<Result<Upload, Error>> find_upload(Services& services, const Request& request) {
+    Upload upload;
+    upload.id = request.parameter("uploadId").value_or("");
+    upload.row_key = upload_key(request.key(), upload.id);
+    const auto row = co_await load_row(services, Table::Uploads, request.bucket->partition(),
+                                       upload.row_key);
+    if (!row && row.error() == storage::StoreError::NotFound) {
+        co_return fail(no_such_upload(upload.id));
+    }
+    if (!row) co_return fail(store_failure(row.error(), "reading an upload"));
+    auto record = decode_upload(row->value);
+    if (!record) co_return fail(store_failure(storage::StoreError::Corrupt, "an upload's row"));
+    upload.record = *std::move(record);
+    upload.revision = row->revision;
+    co_return upload;
+}
+
+Result<std::vector<StoredPart>, storage::StoreError> read_parts(storage::MetadataStore& store,
+                                                                storage::Partition partition,
+                                                                const std::string& upload_id,
+                                                                std::uint32_t after,
+                                                                std::size_t max) {
+    std::vector<StoredPart> parts;
+    const std::string prefix = part_prefix(upload_id);
+    auto cursor = store.scan(Table::Uploads, partition, part_key(upload_id, after + 1));
+    for (; cursor->valid() && cursor->key().starts_with(prefix) && parts.size() < max;
+         cursor->next()) {
+        auto record = decode_part(cursor->value());
+        if (!record) return fail(storage::StoreError::Corrupt);
+        parts.push_back({.number = part_number_of(cursor->key()),
+                         .record = *std::move(record),
+                         .revision = cursor->revision()});
+    }
+    if (const auto error = cursor->error()) return fail(*error);
+    return parts;
+}
+
+net::Task<Result<void, Error>> write_part(Services& services, const Request& request,
+                                          const Upload& upload, std::uint32_t number,
+                                          PartRecord record, NewBody& body) {
+    const storage::Partition partition = request.bucket->partition();
+    const std::string key = part_key(upload.id, number);
+    for (;;) {
+        DroppedBody dropped;
+        storage::Revision replaced = 0;
+        const auto old = co_await load_row(services, Table::Uploads, partition, key);
+        if (old) {
+            const auto old_record = decode_part(old->value);
+            if (!old_record) co_return fail(store_failure(storage::StoreError::Corrupt, "a part"));
+            replaced = old->revision;
+            (void)drop_body(services.metadata, partition, old_record->body, dropped);
+        } else if (old.error() != storage::StoreError::NotFound) {
+            co_return fail(store_failure(old.error(), "reading a part"));
+        }
+        storage::Batch batch{.partition = partition,
+                             .guards = {upload.guard(), {Table::Uploads, key, replaced}},
+                             .mutations = std::move(dropped.mutations)};
+        batch.mutations.push_back({.table = Table::Uploads, .key = key, .value = encode(record)});
+        append_body_rows(batch.mutations, body);
+        const auto committed = co_await commit(services, std::move(batch));
+        if (committed) {
+            body.pending.release();
+            if (dropped.has_blobs) services.announce_trash();
+            co_return Result<void, Error>{};
+        }
+        if (committed.error() != storage::StoreError::Conflict) {
+            co_return fail(store_failure(committed.error(), "committing a part"));
+        }
+        // Either the upload ended meanwhile, or the same part was sent twice at once.
+        auto found = co_await find_upload(services, request);
+        if (!found) co_return fail(std::move(found).error());
+    }
+}
+
+void append_upload_removal(std::vector<storage::Mutation>& mutations, const Upload& upload) {
+    mutations.push_back({.kind = storage::Mutation::Kind::Delete,
+                         .table = Table::Uploads,
+                         .key = upload.row_key});
+    mutations.push_back({.kind = storage::Mutation::Kind::DeletePrefix,
+                         .table = Table::Uploads,
+                         .key = part_prefix(upload.id)});
+}
+
+}  // namespace tarn::s3
