@@ -1,0 +1,192 @@
+#include "edge/origin/fetch.h"
+
+#include "common/aws/sigv4_sign.h"
+#include "common/base/text.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tarn::edge {
+namespace {
+
+using net::ClientError;
+
+bool is_safe(http::Method method) {
+    return method == http::Method::Get || method == http::Method::Head ||
+           method == http::Method::Options;
+}
+
+std::chrono::microseconds since(SteadyTime start, const Clock& clock) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(clock.steady_now() - start);
+}
+
+// Whether origin access control signs this request.
+bool is_signed(const cdn::Distribution& distribution, const cdn::Origin& origin,
+               const OriginRequest& request) {
+    if (!origin.access_control || distribution.signing_key_id.empty()) return false;
+    switch (*origin.access_control) {
+        case cdn::OriginSigning::Never:
+            return false;
+        case cdn::OriginSigning::Always:
+            return true;
+        case cdn::OriginSigning::NoOverride:
+            return !request.viewer_authorization;
+    }
+    return false;
+}
+
+// Replaces the viewer's Authorization by the edge's signature.
+void sign(FieldList& fields, const cdn::Distribution& distribution, const OriginAddress& address,
+          const OriginRequest& request, const std::string& target, bool has_body, WallTime now) {
+    std::erase_if(fields, [](const auto& field) {
+        return iequals(field.first, "authorization") || iequals(field.first, "x-amz-date") ||
+               iequals(field.first, "x-amz-content-sha256") ||
+               iequals(field.first, "x-amz-security-token");
+    });
+    aws::RequestToSign to_sign{
+        .method = request.method_text, .target = target, .host = address.host_field};
+    for (const auto& field : fields) {
+        if (istarts_with(field.first, "x-amz-")) to_sign.headers.push_back(field);
+    }
+    if (has_body) to_sign.payload_hash = "UNSIGNED-PAYLOAD";
+    const aws::SigningCredentials credentials{.access_key_id = distribution.signing_key_id,
+                                              .secret = distribution.signing_secret,
+                                              .region = address.region};
+    for (auto& field : aws::sign_request(to_sign, credentials, now)) {
+        fields.push_back(std::move(field));
+    }
+}
+
+net::ClientTimeouts timeouts_of(const cdn::Origin& origin) {
+    return {.connect = origin.connection_timeout, .read = origin.read_timeout};
+}
+
+// The origins to be tried, in order.
+struct Targets {
+    const cdn::Origin* primary = nullptr;
+    const cdn::Origin* secondary = nullptr;
+    const cdn::OriginGroup* group = nullptr;
+};
+Targets targets_of(const cdn::Distribution& distribution, std::string_view id) {
+    Targets targets;
+    targets.group = cdn::find_origin_group(distribution, id);
+    if (targets.group == nullptr) {
+        targets.primary = cdn::find_origin(distribution, id);
+    } else {
+        targets.primary = cdn::find_origin(distribution, targets.group->primary_origin_id);
+        targets.secondary = cdn::find_origin(distribution, targets.group->secondary_origin_id);
+    }
+    return targets;
+}
+
+OriginFailure unknown_origin(std::string_view id) {
+    return {.error = ClientError::Dns,
+            .note = {.origin_id = std::string(id), .error = "no such origin"}};
+}
+
+}  // namespace
+
+OriginClient::OriginClient(boost::asio::io_context& loop, net::TlsClient* tls,
+                           const S3Endpoint& s3, const Clock& clock)
+    : client_(loop, tls), s3_(s3), clock_(clock) {}
+
+net::Task<Result<std::unique_ptr<net::ClientExchange>, ClientError>> OriginClient::send(
+    const cdn::Distribution& distribution, const cdn::Origin& origin, const OriginRequest& request,
+    const FieldList& extra, const net::RequestBody& body, bool viewer_tls, UpstreamNote& note) {
+    const OriginAddress address = address_of(origin, s3_, viewer_tls, request.viewer_host);
+    const std::string target = target_for_origin(request, origin);
+    FieldList fields = fields_for_origin(request, origin);
+    fields.insert(fields.end(), extra.begin(), extra.end());
+    note.signed_request = address.is_s3 && is_signed(distribution, origin, request);
+    if (note.signed_request) {
+        sign(fields, distribution, address, request, target,
+             body.kind != net::RequestBody::Kind::None, clock_.real_now());
+    }
+    http::HeadBuilder head;
+    head.begin_request(request.method_text, target);
+    head.add("Host", address.host_field);
+    for (const auto& [name, value] : fields) head.add(name, value);
+    const net::ClientTimeouts timeouts = timeouts_of(origin);
+    co_return co_await client_.send(address.endpoint, head, request.method, body, timeouts);
+}
+
+net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch_from(
+    const cdn::Distribution& distribution, const cdn::Origin& origin, const OriginRequest& request,
+    const FieldList& extra, bool viewer_tls) {
+    UpstreamNote note{.origin_id = origin.id};
+    ClientError error = ClientError::Connect;
+    const net::RequestBody no_body;
+    const int attempts = std::max(1, origin.connection_attempts);
+    while (note.attempt_count < attempts) {
+        ++note.attempt_count;
+        const SteadyTime start = clock_.steady_now();
+        auto exchange =
+            co_await send(distribution, origin, request, extra, no_body, viewer_tls, note);
+        if (!exchange) {
+            error = exchange.error();
+            continue;
+        }
+        const auto head = co_await (*exchange)->read_head();
+        if (head) {
+            note.status = (*head)->status;
+            note.connect_time = (*exchange)->connect_time();
+            note.reused_connection = (*exchange)->reused();
+            note.first_byte_time = since(start, clock_);
+            co_return OriginAnswer{.exchange = std::move(*exchange),
+                                   .head = *head,
+                                   .origin = &origin,
+                                   .note = std::move(note)};
+        }
+        error = head.error();
+        // An answer that is no HTTP will not be better the next time.
+        if (!is_safe(request.method) || error == ClientError::Malformed) break;
+    }
+    note.error = net::to_text(error);
+    co_return fail(OriginFailure{.error = error, .note = std::move(note)});
+}
+
+net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch(
+    const cdn::Distribution& distribution, std::string_view target_origin_id,
+    const OriginRequest& request, const FieldList& extra, bool viewer_tls) {
+    const Targets targets = targets_of(distribution, target_origin_id);
+    if (targets.primary == nullptr) co_return fail(unknown_origin(target_origin_id));
+
+    auto answer =
+        co_await fetch_from(distribution, *targets.primary, request, extra, viewer_tls);
+    if (targets.secondary == nullptr) co_return answer;
+    const bool failed = answer ? fails_over(*targets.group, request.method, answer->head->status)
+                               : is_safe(request.method);
+    if (!failed) co_return answer;
+    auto second =
+        co_await fetch_from(distribution, *targets.secondary, request, extra, viewer_tls);
+    (second ? second->note : second.error().note).failed_over = true;
+    co_return second;
+}
+
+net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::open(
+    const cdn::Distribution& distribution, std::string_view target_origin_id,
+    const OriginRequest& request, const net::RequestBody& body, bool viewer_tls) {
+    const Targets targets = targets_of(distribution, target_origin_id);
+    if (targets.primary == nullptr) co_return fail(unknown_origin(target_origin_id));
+
+    const cdn::Origin& origin = *targets.primary;
+    UpstreamNote note{.origin_id = origin.id};
+    ClientError error = ClientError::Connect;
+    const int attempts = std::max(1, origin.connection_attempts);
+    while (note.attempt_count < attempts) {
+        ++note.attempt_count;
+        auto exchange = co_await send(distribution, origin, request, {}, body, viewer_tls, note);
+        if (exchange) {
+            note.connect_time = (*exchange)->connect_time();
+            note.reused_connection = (*exchange)->reused();
+            co_return OriginAnswer{.exchange = std::move(*exchange),
+                                   .origin = &origin,
+                                   .note = std::move(note)};
+        }
+        error = exchange.error();
+    }
+    note.error = net::to_text(error);
+    co_return fail(OriginFailure{.error = error, .note = std::move(note)});
+}
+
+}  // namespace tarn::edge

@@ -1,0 +1,275 @@
+#include "common/base/text.h"
+#include "common/base/time_text.h"
+#include "edge/cache/fill.h"
+#include "edge/cache/stored_head.h"
+#include "edge/cache/suspend.h"
+#include "edge/viewer/error_page.h"
+#include "edge/viewer/session.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tarn::edge {
+namespace {
+
+constexpr int kMaxFetchesOfAPart = 3;
+constexpr std::size_t kPipeBytes = 64 * 1024;
+
+bool has_no_body(http::Method method, int status) {
+    return method == http::Method::Head || status == 204 || status == 304;
+}
+
+std::string explanation_of(int status) {
+    return std::string(default_explanation(status));
+}
+
+}  // namespace
+
+void Session::write_head(const Route& route, int status, std::string_view lines,
+                         const AnswerNotes& notes) {
+    http::HeadBuilder& head = exchange_.head();
+    head.begin_response(status);
+    const PolicyContext context = policy_context(*route.behavior, request(), scan_);
+    append_with_policy(head, lines, context);
+    append_edge_lines(head, handler_.identity(), id_, notes);
+    if (context.policy != nullptr && context.policy->server_timing) {
+        head.add("Server-Timing", server_timing(handler_.identity(), id_, notes));
+    }
+}
+
+// Writes the trace: the answer is complete, or broken off.
+void Session::finish(const AnswerNotes& notes, int status) {
+    TraceRecord& record =
+        handler_.begin_trace(exchange_, id_, number_, route_ ? &*route_ : nullptr, &scan_);
+    record.time = now_;
+    record.duration_us = static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(
+            handler_.engine().clock().steady_now() - start_)
+            .count());
+    if (entry_) note_entry(record, *entry_, now_);
+    if (upstream_.attempt_count > 0) note_upstream(record, upstream_);
+    handler_.end_trace(record, loop_, notes, status, exchange_.bytes_sent());
+}
+
+void Session::send_error(int status, std::string_view explanation, const AnswerNotes& notes) {
+    http::HeadBuilder& head = exchange_.head();
+    head.begin_response(status);
+    head.add("Server", "CloudFront");
+    head.add("Date", format_http_date(now_));
+    head.add("Content-Type", "text/html");
+    append_edge_lines(head, handler_.identity(), id_, notes);
+    exchange_.respond(error_page(status, explanation, id_.view()));
+    finish(notes, status);
+}
+
+void Session::send_refusal(const Refusal& refusal) {
+    AnswerNotes notes{.reason = refusal.reason, .result = CacheResult::Error};
+    if (refusal.reason != Reason::Redirected) {
+        const std::string fallback = explanation_of(refusal.status);
+        send_error(refusal.status, refusal.explanation.empty() ? fallback : refusal.explanation,
+                   notes);
+        return;
+    }
+    notes.result = CacheResult::Redirect;
+    http::HeadBuilder& head = exchange_.head();
+    head.begin_response(refusal.status);
+    head.add("Server", "CloudFront");
+    head.add("Date", format_http_date(now_));
+    head.add("Content-Type", "text/html");
+    head.add("Location", https_location(request(), handler_.options().tls_port));
+    append_edge_lines(head, handler_.identity(), id_, notes);
+    exchange_.respond(refusal.status == 301 ? "<html>\r\n<head><title>301 Moved Permanently</title>"
+                                              "</head>\r\n<body>\r\n</body>\r\n</html>\r\n"
+                                            : "");
+    finish(notes, refusal.status);
+}
+
+void Session::send_permission_error(PermissionError error) {
+    const AnswerNotes notes{.reason = Reason::RefusedPrivate, .result = CacheResult::Error};
+    const PermissionErrorRow& row = permission_error_row(error);
+    http::HeadBuilder& head = exchange_.head();
+    head.begin_response(403);
+    head.add("Server", "CloudFront");
+    head.add("Date", format_http_date(now_));
+    head.add("Content-Type", "text/xml");
+    append_edge_lines(head, handler_.identity(), id_, notes);
+    exchange_.respond(signature_error_xml(row.code, row.message));
+    finish(notes, 403);
+}
+
+net::Task<> Session::send_entry(const Route& route, Obtained obtained, Presentation presentation) {
+    const EntryPtr entry = obtained.entry;
+    entry_ = entry;
+    AnswerNotes notes = notes_of(*entry, obtained.reason, obtained.result, now_);
+    notes.forward_status = obtained.upstream.status;
+    notes.collapsed = obtained.collapsed;
+    if (entry->is_edge_made()) {
+        send_error(presentation.status != 0 ? presentation.status : entry->status(),
+                   explanation_of(entry->status()), notes);
+        co_return;
+    }
+    Selection selection{.status = entry->status()};
+    if (presentation.status == 0) selection = select_answer(*entry, request(), scan_, now_);
+    const int status = presentation.status != 0 ? presentation.status : selection.status;
+    if (selection.status == 412 && !entry->is_error()) {
+        notes.result = CacheResult::Error;
+        send_error(412, "A condition of the request does not hold.", notes);
+        co_return;
+    }
+    if (selection.status == 416 && !entry->is_error()) {
+        notes.result = CacheResult::Error;
+        write_head(route, 416, {}, notes);
+        exchange_.head().add("Content-Range",
+                             http::format_unsatisfied_content_range(*entry->body_size()));
+        exchange_.respond({});
+        finish(notes, 416);
+        co_return;
+    }
+    const std::optional<std::uint64_t> size = entry->body_size();
+    const std::uint64_t offset = selection.part ? selection.part->offset : 0;
+    const std::optional<std::uint64_t> length =
+        selection.part ? std::optional(selection.part->length) : size;
+    const bool without_body = has_no_body(request().method, selection.status);
+
+    ChunkedBody::Read first;
+    if (!entry->has_inline_body() && !without_body) {
+        if (entry->chunks()->read(offset).state == ChunkedBody::State::Missing &&
+            obtained.reason == Reason::HitFresh) {
+            notes.reason = Reason::MissRangePart;
+            notes.result = CacheResult::Miss;
+            notes.age.reset();
+        }
+        first = co_await await_bytes(demand_, entry, offset, length);
+        if (first.state == ChunkedBody::State::Failed && !presentation.is_second_try) {
+            // Its fill broke off, or the object changed, before we sent a byte: once more.
+            presentation.is_second_try = true;
+            co_await deliver(route, co_await obtain(route), presentation);
+            co_return;
+        }
+        if (first.state == ChunkedBody::State::Failed) {
+            notes.result = CacheResult::Error;
+            send_error(502, default_explanation(502), notes);
+            co_return;
+        }
+    }
+    const std::string lines = std::string(selection.status == 304
+                                              ? lines_of_not_modified(entry->head_lines())
+                                              : std::string(entry->head_lines())) +
+                              obtained.own_lines;
+    write_head(route, status, lines, notes);
+    if (selection.part) {
+        exchange_.head().add("Content-Range", http::format_content_range(*selection.part, *size));
+    }
+    if (entry->has_inline_body()) {
+        const bool states_own_length = demand_->request.method == http::Method::Head;
+        if (states_own_length && entry->inline_body().empty()) {
+            exchange_.respond_without_body(std::nullopt);
+        } else {
+            exchange_.respond(entry->inline_body().substr(offset, length.value_or(0)), entry);
+        }
+    } else if (without_body) {
+        exchange_.respond_without_body(selection.status == 304 ? std::nullopt : length);
+    } else {
+        co_await stream_entry(demand_, entry, offset, length, first.bytes);
+    }
+    finish(notes, status);
+}
+
+// Waits until bytes at offset are here, asking the origin for chunks that nobody is fetching.
+net::Task<ChunkedBody::Read> Session::await_bytes(const DemandPtr& demand, const EntryPtr& entry,
+                                                  std::uint64_t offset,
+                                                  std::optional<std::uint64_t> length) {
+    ChunkedBody& body = *entry->chunks();
+    int fetches = 0;
+    while (true) {
+        const ChunkedBody::Read read = body.read(offset);
+        if (read.state == ChunkedBody::State::Wait) {
+            co_await suspend_until(
+                [&](auto wake) { body.on_change(read.version, std::move(wake)); });
+            continue;
+        }
+        if (read.state != ChunkedBody::State::Missing) co_return read;
+        if (fetches++ == kMaxFetchesOfAPart || !length) {
+            co_return ChunkedBody::Read{.state = ChunkedBody::State::Failed};
+        }
+        const auto run = body.claim(chunks_covering(offset, *length), kMaxRunChunks);
+        if (run) handler_.engine().start_run(demand, entry, *run, loop_);
+    }
+}
+
+net::Task<> Session::stream_entry(const DemandPtr& demand, const EntryPtr& entry,
+                                  std::uint64_t offset, std::optional<std::uint64_t> length,
+                                  std::string_view first) {
+    if (!co_await exchange_.start(length)) co_return;
+    std::optional<std::uint64_t> left = length;
+    std::string_view bytes = first;
+    while (!left || *left > 0) {
+        if (left) bytes = bytes.substr(0, *left);
+        if (!bytes.empty() && !co_await exchange_.write(bytes)) co_return;
+        offset += bytes.size();
+        if (left) *left -= bytes.size();
+        if (left && *left == 0) break;
+        const ChunkedBody::Read read = co_await await_bytes(demand, entry, offset, left);
+        if (read.state == ChunkedBody::State::End) break;
+        if (read.state != ChunkedBody::State::Bytes) {
+            exchange_.close();  // cut off, so that the viewer does not take it for whole
+            co_return;
+        }
+        bytes = read.bytes;
+    }
+    co_await exchange_.finish();
+}
+
+net::Task<> Session::send_pass(const Route& route, Obtained obtained, Presentation presentation) {
+    OriginAnswer& answer = obtained.pass;
+    const http::ResponseHead& head = *answer.head;
+    const int status = presentation.status != 0 ? presentation.status : head.status;
+    const AnswerNotes notes{.reason = obtained.reason,
+                            .result = obtained.result,
+                            .forward_status = head.status};
+    const bool is_sized = head.framing.kind == http::BodyFraming::Kind::Length ||
+                          head.framing.kind == http::BodyFraming::Kind::None;
+    std::optional<std::uint64_t> length;
+    if (is_sized) length = head.framing.length;
+    const bool without_body = has_no_body(request().method, head.status);
+    if (without_body) {  // the length of the body that GET would have, if the origin states it
+        const auto stated = head.fields.find("Content-Length");
+        length = stated ? parse_uint(*stated) : std::nullopt;
+    }
+    const std::string lines =
+        stored_lines(head.fields, {.behavior = *route.behavior, .now = now_});
+    write_head(route, status, lines, notes);
+    if (without_body) {
+        exchange_.respond_without_body(length);
+        co_await drain(*answer.exchange);
+        finish(notes, status);
+        co_return;
+    }
+    if (length && *length <= kPipeBytes) {
+        auto body = co_await read_whole(*answer.exchange, *length);
+        if (!body) {
+            send_error(502, default_explanation(502),
+                       {.reason = Reason::OriginFailed, .result = CacheResult::Error});
+            co_return;
+        }
+        exchange_.respond(*body);
+        finish(notes, status);
+        co_return;
+    }
+    if (co_await exchange_.start(length)) {
+        std::string buffer(kPipeBytes, '\0');
+        while (true) {
+            const auto count = co_await answer.exchange->read_body(buffer);
+            if (!count) exchange_.close();  // cut off, so that the viewer does not take it for whole
+            if (!count) break;
+            if (*count == 0) {
+                co_await exchange_.finish();
+                break;
+            }
+            if (!co_await exchange_.write(std::string_view(buffer).substr(0, *count))) break;
+        }
+    }
+    finish(notes, status);
+}
+
+}  // namespace tarn::edge
