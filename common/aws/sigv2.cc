@@ -123,7 +123,8 @@ Result<SigV2Credentials, AuthError> parse_header(const http::Fields& fields) {
                             .security_token = fields.get("x-amz-security-token")};
 }
 
-Result<SigV2Credentials, AuthError> parse_presigned(QueryParameters query) {
+Result<SigV2Credentials, AuthError> parse_presigned(const http::Fields& fields,
+                                                    QueryParameters query) {
     const auto* access_key_id = find_parameter(query, "AWSAccessKeyId");
     const auto* signature = find_parameter(query, "Signature");
     const auto* expires = find_parameter(query, "Expires");
@@ -142,7 +143,8 @@ Result<SigV2Credentials, AuthError> parse_presigned(QueryParameters query) {
         .signature = signature->value,
         .date = expires->value,
         .expires_at = WallTime(std::chrono::seconds(static_cast<std::int64_t>(*seconds))),
-        .security_token = token ? std::string_view(token->value) : std::string_view{},
+        .security_token =
+            token ? std::string_view(token->value) : fields.get("x-amz-security-token"),
         .is_query = true};
 }
 
@@ -150,8 +152,9 @@ Result<SigV2Credentials, AuthError> parse_presigned(QueryParameters query) {
 
 Result<SigV2Credentials, AuthError> parse_sigv2(const SignedRequest& request,
                                                 CredentialCarrier carrier) {
-    return carrier == CredentialCarrier::QueryV2 ? parse_presigned(request.query)
-                                                 : parse_header(request.head.fields);
+    return carrier == CredentialCarrier::QueryV2
+               ? parse_presigned(request.head.fields, request.query)
+               : parse_header(request.head.fields);
 }
 
 Result<void, AuthError> check_sigv2(const SigV2Credentials& credentials, const SigV2Rules& rules) {

@@ -115,7 +115,8 @@ Result<std::chrono::seconds, AuthError> parse_expires(std::string_view text) {
     return std::chrono::seconds(*seconds);
 }
 
-Result<SigV4Credentials, AuthError> parse_presigned(QueryParameters query) {
+Result<SigV4Credentials, AuthError> parse_presigned(const http::Fields& fields,
+                                                    QueryParameters query) {
     const auto* algorithm = find_parameter(query, "X-Amz-Algorithm");
     const auto* credential = find_parameter(query, "X-Amz-Credential");
     const auto* signature = find_parameter(query, "X-Amz-Signature");
@@ -143,9 +144,9 @@ Result<SigV4Credentials, AuthError> parse_presigned(QueryParameters query) {
     TARN_TRY(credentials.expires, parse_expires(expires->value));
     credentials.signed_headers = signed_headers->value;
     credentials.signature = signature->value;
-    if (const auto* token = find_parameter(query, "X-Amz-Security-Token")) {
-        credentials.security_token = token->value;
-    }
+    const auto* token = find_parameter(query, "X-Amz-Security-Token");
+    credentials.security_token =
+        token ? std::string_view(token->value) : fields.get("x-amz-security-token");
     return credentials;
 }
 
@@ -184,8 +185,9 @@ Result<CredentialScope, AuthError> parse_credential(std::string_view credential,
 
 Result<SigV4Credentials, AuthError> parse_sigv4(const SignedRequest& request,
                                                 CredentialCarrier carrier) {
-    return carrier == CredentialCarrier::QueryV4 ? parse_presigned(request.query)
-                                                 : parse_header(request.head);
+    return carrier == CredentialCarrier::QueryV4
+               ? parse_presigned(request.head.fields, request.query)
+               : parse_header(request.head);
 }
 
 }  // namespace tarn::aws

@@ -16,6 +16,8 @@ namespace tarn::net {
 namespace {
 
 constexpr std::size_t kMinReadRoom = 2 * 1024;
+// Then the other connections of the loop get their turn.
+constexpr std::uint8_t kMaxReadsInTurn = 16;
 constexpr unsigned char kTlsHandshakeRecord = 0x16;  // RFC 8446, section 5.1
 
 // How long, and for how many bytes, a connection that we have closed is read on.  Closing the socket
@@ -112,6 +114,7 @@ void Connection::drive() {
         case Next::WaitRead:
             wait_then(IoStatus::WantRead, [this](bool ok) {
                 readable_ = true;
+                reads_in_turn_ = 0;
                 ok ? drive() : finish();
             });
             break;
@@ -233,7 +236,7 @@ Connection::Next Connection::read_requests() {
         }
         if (read.status != IoStatus::Done) return Next::Close;
         exchange_->input().commit(read.bytes);
-        readable_ = read.bytes == room.size();
+        readable_ = read.bytes == room.size() && ++reads_in_turn_ < kMaxReadsInTurn;
     }
 }
 

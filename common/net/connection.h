@@ -79,6 +79,7 @@ class Connection final : public Channel, public std::enable_shared_from_this<Con
     std::size_t discarded_bytes_ = 0;                     // in DrainBody and Linger
     Phase phase_ = Phase::FirstByte;
     bool readable_ = false;  // the last wait said so, and no read has found the socket empty since
+    std::uint8_t reads_in_turn_ = 0;  // since the last wait
     bool closing_ = false;
     bool driving_ = false;
 

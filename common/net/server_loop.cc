@@ -36,7 +36,6 @@ void ServerLoop::adopt(UniqueFd fd, const SocketAddress& peer, Admission admissi
         connection_gone();
         return;
     }
-    set_no_delay(fd.get());
     std::make_shared<Connection>(*this, std::move(fd), peer)->start(admission);
 }
 

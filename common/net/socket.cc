@@ -80,6 +80,7 @@ Result<UniqueFd, int> open_listener(const SocketAddress& address) {
     const int on = 1;
     if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) return fail(errno);
     if (::bind(fd.get(), address.data(), address.length) != 0) return fail(errno);
+    set_no_delay(fd.get());
     if (::listen(fd.get(), kBacklog) != 0) return fail(errno);
     return fd;
 }

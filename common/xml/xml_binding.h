@@ -23,7 +23,8 @@
 //   xml::attribute("xsi:type", &Grantee::type)        a std::string; empty if absent
 //   xml::constant_attribute("xmlns:xsi", "http://…")  written, never read
 //
-// Scalars are strings, bool, integers, WallTime (ISO 8601) and enums that list their words: scalar.h.
+// Scalars are strings, bool, integers, WallTime (ISO 8601) and enums that list their words:
+// scalar.h.
 
 #pragma once
 

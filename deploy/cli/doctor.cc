@@ -44,7 +44,7 @@ void check_server(Report& report, const std::optional<RunState>& state) {
         report.bad("the server at " + state->endpoint() + " is not ready", "see its log");
     }
     for (const EdgeProcess& edge : state->edges) {
-        const auto answer = http_get(edge.admin_port, "/readyz");
+        const auto answer = http_get(edge.admin_port, "/health");
         if (answer && answer->status == 200) {
             report.good("edge " + edge.pop + " answers at " + edge.address);
         } else {

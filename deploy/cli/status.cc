@@ -31,7 +31,7 @@ json::object describe(const RunState& state) {
     const auto health = http_get(state.admin_port, "/readyz");
     json::array edges;
     for (const EdgeProcess& edge : state.edges) {
-        const auto ready = http_get(edge.admin_port, "/readyz");
+        const auto ready = http_get(edge.admin_port, "/health");
         edges.push_back(json::object{{"pop", edge.pop},
                                      {"address", "http://" + edge.address + ":" +
                                                      std::to_string(edge.port)},

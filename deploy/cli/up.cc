@@ -182,7 +182,7 @@ std::vector<std::string> Stack::edge_arguments(const EdgeProcess& edge, int inde
 std::optional<int> Stack::wait_for_edge(const EdgeProcess& edge, Child& child) {
     const auto give_up = Clock::now() + kStartTime;
     for (;;) {
-        const auto answer = http_get(edge.admin_port, "/readyz");
+        const auto answer = http_get(edge.admin_port, "/health");
         if (answer && answer->status == 200) return std::nullopt;
         if (const auto status = ended(child.pid)) {
             child.pid = 0;

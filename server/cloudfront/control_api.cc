@@ -1,5 +1,6 @@
 #include "server/cloudfront/control_api.h"
 
+#include "common/base/time_text.h"
 #include "common/cdn/config_document.h"
 #include "common/http/target.h"
 #include "server/cloudfront/answers.h"
@@ -116,6 +117,8 @@ net::Task<> ControlApi::handle(net::Exchange& exchange, const auth::Identity& id
     }
     http::HeadBuilder& builder = exchange.head();
     builder.begin_response(response.status);
+    // Real time: SDKs correct their clocks by it, and signatures are judged by real time.
+    builder.add("Date", format_http_date(context_.clock.real_now()));
     builder.add("x-amzn-RequestId", request_id);
     if (!response.body.empty()) builder.add("Content-Type", "text/xml");
     for (const auto& [name, value] : response.headers)

@@ -1,6 +1,7 @@
 #include "server/storage/free_space.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <sys/statvfs.h>
 
@@ -9,16 +10,30 @@ namespace {
 
 constexpr std::uint64_t kSmallDeleteBytes = 16 * 1024;
 
+struct Space {
+    std::uint64_t available = 0;
+    std::uint64_t reserve = 0;
+};
+
+std::optional<Space> space_of(const std::filesystem::path& directory) {
+    struct statvfs state{};
+    if (::statvfs(directory.c_str(), &state) != 0) return std::nullopt;
+    return Space{
+        .available = state.f_bavail * state.f_frsize,
+        .reserve = std::min<std::uint64_t>(kReserveBytes, state.f_blocks * state.f_frsize / 8)};
+}
+
 }  // namespace
 
+std::uint64_t reserve_of(const std::filesystem::path& directory) {
+    const auto space = space_of(directory);
+    return space ? space->reserve : kReserveBytes;
+}
+
 std::uint64_t room_above_reserve(const std::filesystem::path& directory) {
-    struct statvfs state{};
-    // Where the question fails, the write itself will tell.
-    if (::statvfs(directory.c_str(), &state) != 0) return UINT64_MAX;
-    const std::uint64_t size = state.f_blocks * state.f_frsize;
-    const std::uint64_t available = state.f_bavail * state.f_frsize;
-    const std::uint64_t reserve = std::min(kReserveBytes, size / 8);
-    return available > reserve ? available - reserve : 0;
+    const auto space = space_of(directory);
+    if (!space) return UINT64_MAX;  // the write itself will tell
+    return space->available > space->reserve ? space->available - space->reserve : 0;
 }
 
 bool admit_batch(const Batch& batch, std::uint64_t& room) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include <fcntl.h>
 #include <rocksdb/db.h>
@@ -54,6 +55,7 @@ void RocksdbCommitter::commit_group(std::span<PendingCommit> group) {
     touched_.clear();
 
     std::uint64_t room = room_above_reserve(directory_);
+    disk_full_ = disk_full_ || room == 0;
     for (PendingCommit& commit : group)
         commit.result = decide(commit.batch, room);
     if (touched_.empty()) return;
@@ -77,8 +79,10 @@ void RocksdbCommitter::commit_group(std::span<PendingCommit> group) {
 }
 
 void RocksdbCommitter::quiet() {
-    if (health_.failed() || note_synced_) return;
-    if (!note_durably()) health_.fail();
+    if (health_.failed()) return;
+    // What was deleted on a full disk must become free soon.
+    if (std::exchange(disk_full_, false)) database_.flush(Database::Wait::No);
+    if (!note_synced_ && !note_durably()) health_.fail();
 }
 
 CommitResult RocksdbCommitter::decide(const Batch& batch, std::uint64_t& room) {
@@ -293,7 +297,7 @@ Result<void, StoreError> RocksdbCommitter::skip_revisions(std::uint64_t lost_seq
                               rocksdb::Slice(value.data(), value.size()));
     if (!status.ok()) return fail(store_error_of_status(status));
     // Into tables, so that nothing needs the damaged log any more.
-    database_.flush();
+    database_.flush(Database::Wait::Yes);
     return {};
 }
 

@@ -69,6 +69,7 @@ class RocksdbCommitter final : public CommitGroupHandler {
     std::optional<Revision> floor_;  // no revision up to this is given out
     std::chrono::steady_clock::time_point last_sync_;
     bool note_synced_ = false;
+    bool disk_full_ = false;  // since the last quiet moment
 
     // Of the present group; kept for their memory.
     std::unique_ptr<rocksdb::WriteBatch> write_;

@@ -1,5 +1,6 @@
 #include "server/storage/rocksdb_database.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <rocksdb/cache.h>
@@ -8,11 +9,14 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
 namespace tarn::storage {
 namespace {
 
 constexpr std::size_t kMiB = 1u << 20;
+constexpr std::size_t kDeletionWindow = 1000;  // consecutive rows of a table file
+constexpr std::size_t kDeletionTrigger = 500;  // deletions among them
 
 // The order is that of Table; the name is on the disk and must not change.
 struct TableTuning {
@@ -83,15 +87,14 @@ rocksdb::DBOptions database_options(const DatabaseOptions& options, StoreHealth&
     tuning.stats_persist_period_sec = 0;
     tuning.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     tuning.keep_log_file_num = 2;
-    // Bounds what a start after a kill has to replay.
-    tuning.max_total_wal_size = 64 * kMiB;
-    tuning.db_write_buffer_size = 64 * kMiB;
+    tuning.max_total_wal_size = options.log_bytes_max;
+    tuning.db_write_buffer_size = options.log_bytes_max;
     tuning.bytes_per_sync = kMiB;
     tuning.avoid_unnecessary_blocking_io = true;
     return tuning;
 }
 
-rocksdb::ColumnFamilyOptions table_options(const TableTuning& table,
+rocksdb::ColumnFamilyOptions table_options(const TableTuning& table, std::size_t log_bytes_max,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions blocks;
     blocks.block_cache = cache;
@@ -101,9 +104,13 @@ rocksdb::ColumnFamilyOptions table_options(const TableTuning& table,
     blocks.format_version = 5;
 
     rocksdb::ColumnFamilyOptions tuning;
-    tuning.write_buffer_size = table.write_buffer_bytes;
+    tuning.write_buffer_size = std::min(table.write_buffer_bytes, log_bytes_max / 2);
     tuning.compression = table.compression;
     tuning.level_compaction_dynamic_level_bytes = true;
+    // Deleted rows give their space back soon, and scans do not step over them for long: a table
+    // file with a run of them is compacted although its level has room.
+    tuning.table_properties_collector_factories = {
+        rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionWindow, kDeletionTrigger)};
     tuning.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
     return tuning;
 }
@@ -129,9 +136,9 @@ Result<std::unique_ptr<Database>, EngineError> Database::open(const DatabaseOpti
     const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes, 4);
     constexpr TableTuning kSequences{"default", 4 * kMiB, rocksdb::kLZ4Compression};
     std::vector<rocksdb::ColumnFamilyDescriptor> families{
-        {kSequences.name, table_options(kSequences, cache)}};
+        {kSequences.name, table_options(kSequences, options.log_bytes_max, cache)}};
     for (const TableTuning& table : kTables) {
-        families.emplace_back(table.name, table_options(table, cache));
+        families.emplace_back(table.name, table_options(table, options.log_bytes_max, cache));
     }
 
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -157,11 +164,13 @@ Database::~Database() {
     rocks_->Close();
 }
 
-void Database::flush() {
+void Database::flush(Wait wait) {
     std::vector<rocksdb::ColumnFamilyHandle*> families(tables_.begin(), tables_.end());
     families.push_back(sequences_);
     // Where it fails, the log still has everything.
-    rocks_->Flush(rocksdb::FlushOptions(), families);
+    rocksdb::FlushOptions options;
+    options.wait = wait == Wait::Yes;
+    rocks_->Flush(options, families);
 }
 
 StoreError store_error_of_status(const rocksdb::Status& status) {

@@ -6,6 +6,7 @@
 #include "server/storage/store_health.h"
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -20,6 +21,9 @@ namespace tarn::storage {
 struct DatabaseOptions {
     std::filesystem::path directory;
     std::size_t block_cache_bytes = 32u << 20;
+    // Of rows that are in the log and not yet in tables: bounds the memory for them, what a start
+    // after a kill replays, and the space that this takes.
+    std::size_t log_bytes_max = 64u << 20;
     bool create = false;  // there must be none yet
     // Recover up to the first damage instead of refusing to open.
     bool accept_damaged_log = false;
@@ -44,8 +48,10 @@ class Database {
     // "floor" is there after accepted loss: no revision up to it is given out.
     rocksdb::ColumnFamilyHandle* sequences() const { return sequences_; }
 
-    // Writes what is in memory to tables, so that the next start has no log to replay.
-    void flush();
+    // Writes what is in memory to tables: the log's space is freed, and rows that were deleted
+    // since make theirs free at the next compaction.  Blocks where it is to wait.
+    enum class Wait : std::uint8_t { No, Yes };
+    void flush(Wait wait);
 
   private:
     Database() = default;

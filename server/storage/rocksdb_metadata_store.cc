@@ -1,10 +1,13 @@
 #include "server/storage/rocksdb_metadata_store.h"
 
 #include "server/storage/commit_queue.h"
+#include "server/storage/free_space.h"
 #include "server/storage/rocksdb_committer.h"
 #include "server/storage/rocksdb_database.h"
 #include "server/storage/row_format.h"
 #include "server/storage/witness_check.h"
+
+#include <algorithm>
 
 #include <rocksdb/db.h>
 
@@ -13,6 +16,11 @@ namespace {
 
 // A start replays about 100 MB of log a second; below this a flush at the stop is not worth it.
 constexpr std::uint64_t kFlushedLogBytes = 1u << 20;
+
+// Half the reserve, so that a start finds room to write the log's rows to tables, and to compact.
+std::size_t log_bytes_max(const std::filesystem::path& directory) {
+    return std::max<std::size_t>(reserve_of(directory) / 2, 1u << 20);
+}
 
 Result<Row, StoreError> to_row(const rocksdb::Status& status,
                                const rocksdb::PinnableSlice& stored) {
@@ -112,6 +120,7 @@ Result<std::unique_ptr<RocksdbMetadataStore>, EngineError> RocksdbMetadataStore:
     TARN_TRY(auto database,
              Database::open({.directory = options.directory,
                              .block_cache_bytes = options.block_cache_bytes,
+                             .log_bytes_max = log_bytes_max(options.directory),
                              .create = fresh,
                              .accept_damaged_log = options.accept_loss || was_relaxed},
                             health));
@@ -149,7 +158,7 @@ RocksdbMetadataStore::~RocksdbMetadataStore() {
     std::unique_ptr<rocksdb::LogFile> log;
     const bool known = state_->database->rocks().GetCurrentWalFile(&log).ok();
     if (!known || log->SizeFileBytes() < kFlushedLogBytes) return;
-    state_->database->flush();
+    state_->database->flush(Database::Wait::Yes);
     // Nobody can be told here; the note before this one still holds.
     static_cast<void>(state_->committer->note_durably());
 }

@@ -45,7 +45,8 @@ TEST_F(StreamingTest, SendsChunksWhereTheLengthIsUnknown) {
     RawClient client(server_.port());
     ASSERT_TRUE(client.send(kGet));
     EXPECT_TRUE(client.read_head().contains("\r\nTransfer-Encoding: chunked\r\n"));
-    EXPECT_EQ(client.read_bytes(33), "5\r\nhello\r\nb\r\n, world!!!!\r\n0\r\n\r\n");
+    constexpr std::string_view kChunks = "5\r\nhello\r\nb\r\n, world!!!!\r\n0\r\n\r\n";
+    EXPECT_EQ(client.read_bytes(kChunks.size()), kChunks);
     EXPECT_EQ(client.ask(kGet)->body, "hello, world!!!!");
 }
 
