@@ -54,7 +54,8 @@ constexpr milliseconds kReadyPause{2};
 constexpr std::size_t kMaxTargetBytes = 8192;
 constexpr std::size_t kMaxHeadBytes = 20480;
 
-// The token's file must not be readable by others.  Nothing, and a message, if it is not to be used.
+// The token's file must not be readable by others.  Nothing, and a message, if it is not to be
+// used.
 std::optional<std::string> read_token(const std::string& path) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) {
@@ -117,7 +118,7 @@ net::Task<> announce(asio::io_context& loop, const EdgeState& state, SteadyTime 
     }
     const auto elapsed =
         std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
-    fmt::print(stderr, "tarn-edge ready in {} ms\n", elapsed.count());
+    log_info("tarn-edge {} ready in {} ms", TARN_VERSION, elapsed.count());
     if (ready_fd < 0) co_return;
     const std::string line = fmt::format("ready {}\n", port);
     if (::write(ready_fd, line.data(), line.size()) < 0) log_warning("cannot write to --ready-fd");
@@ -175,10 +176,8 @@ int run(const EdgeOptions& options, SteadyTime start) {
     if (!options.tls_listen.empty()) viewer_options.tls_port = options.tls_listen.front().port;
     ViewerHandler viewers(viewer_options, *loops, state, engine, random);
     AdminHandler admin(viewers, *loops);
-    auto server =
-        std::make_unique<net::Server>(*loops, viewers, viewer_limits(), tls.server.get());
-    auto admin_server =
-        std::make_unique<net::Server>(*loops, admin, net::ServerLimits{}, nullptr);
+    auto server = std::make_unique<net::Server>(*loops, viewers, viewer_limits(), tls.server.get());
+    auto admin_server = std::make_unique<net::Server>(*loops, admin, net::ServerLimits{}, nullptr);
     int code = listen_on(*server, options.listen, ports);
     if (code == kOk) code = listen_on(*server, options.tls_listen, ports);
     if (code == kOk) code = listen_on(*admin_server, options.admin, ports);

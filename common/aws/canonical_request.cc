@@ -1,5 +1,6 @@
 #include "common/aws/canonical_request.h"
 
+#include "common/aws/header_name.h"
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 
@@ -183,7 +184,7 @@ void CanonicalRequestBuilder::append_headers(const CanonicalInput& input) {
         } else {
             bool is_first = true;
             for (const http::Field& field : input.fields) {
-                if (!iequals(field.name, name)) continue;
+                if (!same_name(field.name, name)) continue;
                 if (!is_first) out_.push_back(',');
                 append_folded(out_, field.value);
                 is_first = false;

@@ -1,8 +1,9 @@
 #include "common/aws/credential_carrier.h"
 
-#include "common/base/text.h"
+#include "common/aws/header_name.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tarn::aws {
 namespace {
@@ -28,9 +29,15 @@ AuthError argument_error(AuthFault fault, std::string_view name, std::string_vie
 
 Result<void, AuthError> check_single(const http::RequestHead& head, QueryParameters query,
                                      CredentialCarrier carrier) {
-    for (const std::string_view name : kSingleHeaders) {
-        if (head.fields.count(name) > 1) {
-            return fail(argument_error(AuthFault::RepeatedCredential, name, head.fields.get(name)));
+    std::array<bool, std::size(kSingleHeaders)> seen{};
+    for (const http::Field& field : head.fields) {
+        for (std::size_t i = 0; i < seen.size(); ++i) {
+            if (!same_name(field.name, kSingleHeaders[i])) continue;
+            if (seen[i]) {
+                return fail(
+                    argument_error(AuthFault::RepeatedCredential, kSingleHeaders[i], field.value));
+            }
+            seen[i] = true;
         }
     }
     if (carrier != CredentialCarrier::QueryV4 && carrier != CredentialCarrier::QueryV2) return {};

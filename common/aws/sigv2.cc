@@ -1,6 +1,7 @@
 #include "common/aws/sigv2.h"
 
 #include "common/aws/auth_details.h"
+#include "common/aws/header_name.h"
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
@@ -12,8 +13,7 @@
 namespace tarn::aws {
 namespace {
 
-constexpr std::string_view kScheme = "AWS ";
-constexpr std::string_view kAmzPrefix = "x-amz-";
+constexpr std::string_view kScheme = "AWS";
 // Stands in for the secret of an unknown access key id.
 constexpr std::string_view kNoSecret = "tarn: no such access key";
 
@@ -65,7 +65,7 @@ bool is_sub_resource(std::string_view name) {
 void append_amz_headers(std::string& out, const SignedRequest& request, bool is_query) {
     std::map<std::string, std::string> values;
     const auto add = [&values](std::string_view name, std::string_view value) {
-        if (!istarts_with(name, kAmzPrefix)) return;
+        if (!is_amz_name(name)) return;
         const auto [entry, is_first] = values.try_emplace(to_lower(name));
         if (!is_first) entry->second.push_back(',');
         entry->second.append(trim(value));
@@ -103,7 +103,8 @@ void append_resource(std::string& out, const SignedRequest& request, std::string
 
 Result<SigV2Credentials, AuthError> parse_header(const http::Fields& fields) {
     const std::string_view authorization = fields.get("authorization");
-    const std::string_view pair = trim(authorization.substr(kScheme.size()));
+    const std::string_view pair =
+        authorization.starts_with(kScheme) ? trim(authorization.substr(kScheme.size())) : "";
     const std::size_t colon = pair.rfind(':');
     if (colon == std::string_view::npos || colon == 0 || colon + 1 == pair.size()) {
         return fail(auth_error(AuthFault::V2HeaderMalformed, {{"ArgumentName", "Authorization"},

@@ -1,6 +1,7 @@
 #include "common/aws/sigv4.h"
 
 #include "common/aws/auth_details.h"
+#include "common/aws/header_name.h"
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
@@ -11,7 +12,6 @@
 namespace tarn::aws {
 namespace {
 
-constexpr std::string_view kAmzPrefix = "x-amz-";
 // Stands in for the secret of an unknown access key id.
 constexpr std::string_view kNoSecret = "tarn: no such access key";
 
@@ -72,7 +72,7 @@ Result<void, AuthError> check_scope_date(const SigV4Credentials& credentials) {
 bool is_member(std::string_view list, std::string_view name) {
     while (!list.empty()) {
         const std::size_t end = std::min(list.find(';'), list.size());
-        if (iequals(list.substr(0, end), name)) return true;
+        if (same_name(list.substr(0, end), name)) return true;
         list.remove_prefix(std::min(end + 1, list.size()));
     }
     return false;
@@ -87,7 +87,7 @@ Result<void, AuthError> check_signed_headers(const http::Fields& fields,
     };
     if (!is_member(signed_headers, "host")) note("host");
     for (const http::Field& field : fields) {
-        if (istarts_with(field.name, kAmzPrefix) && !is_member(signed_headers, field.name)) {
+        if (is_amz_name(field.name) && !is_member(signed_headers, field.name)) {
             note(field.name);
         }
     }

@@ -42,6 +42,9 @@ struct HeaderParts {
 Result<HeaderParts, AuthError> split_header(std::string_view authorization) {
     HeaderParts parts;
     std::size_t count = 0;
+    if (!authorization.starts_with(kSigV4Algorithm)) {
+        return fail(auth_error(AuthFault::HeaderComponentCount));
+    }
     std::string_view rest = trim(authorization.substr(kSigV4Algorithm.size()));
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(','), rest.size());

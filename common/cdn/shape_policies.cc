@@ -53,12 +53,24 @@ constexpr Member kOriginHeadersConfigMembers[] = {
 };
 constexpr Shape kOriginHeadersConfig{"HeadersConfig", kOriginHeadersConfigMembers};
 
+constexpr Member kOriginCookiesConfigMembers[] = {
+    choice("CookieBehavior", "none|whitelist|all|allExcept", kRequired),
+    structure("Cookies", kNameList),
+};
+constexpr Shape kOriginCookiesConfig{"CookiesConfig", kOriginCookiesConfigMembers};
+
+constexpr Member kOriginQueryStringsConfigMembers[] = {
+    choice("QueryStringBehavior", "none|whitelist|all|allExcept", kRequired),
+    structure("QueryStrings", kNameList),
+};
+constexpr Shape kOriginQueryStringsConfig{"QueryStringsConfig", kOriginQueryStringsConfigMembers};
+
 constexpr Member kOriginRequestPolicyConfigMembers[] = {
     text("Comment", filled("")),
     text("Name", kRequired),
     structure("HeadersConfig", kOriginHeadersConfig, kRequired),
-    structure("CookiesConfig", kCookiesConfig, kRequired),
-    structure("QueryStringsConfig", kQueryStringsConfig, kRequired),
+    structure("CookiesConfig", kOriginCookiesConfig, kRequired),
+    structure("QueryStringsConfig", kOriginQueryStringsConfig, kRequired),
 };
 
 // ---- response headers policy ----

@@ -27,8 +27,8 @@ class BodyReader {
 
     // How many bytes may be received straight into a buffer of size bytes.
     std::size_t receivable(std::size_t size) const;
-    // received was received straight into the caller's buffer: moves the body bytes to its front and
-    // returns how many they are.  after: what followed the end of the body.
+    // received was received straight into the caller's buffer: moves the body bytes to its front
+    // and returns how many they are.  after: what followed the end of the body.
     Result<std::size_t, Malformed> unframe(std::span<char> received, std::string_view& after);
     // Whether the end of the stream is the end of the body; it counts as done from then on.
     bool end_of_stream();

@@ -61,8 +61,7 @@ void add_extension(X509* certificate, X509* issuer, int kind, const std::string&
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-    X509_EXTENSION* const extension =
-        X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
+    X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
     const bool ok = extension != nullptr && X509_add_ext(certificate, extension, -1) == 1;
     X509_EXTENSION_free(extension);
     require(ok, "cannot extend a certificate");
@@ -76,8 +75,7 @@ CertificateHandle begin_certificate(EVP_PKEY* key, const std::string& name,
     require(X509_set_version(raw, X509_VERSION_3) == 1, "cannot make a certificate");
     set_random_serial(raw);
     X509_gmtime_adj(X509_getm_notBefore(raw), -std::chrono::seconds(kClockSkew).count());
-    X509_gmtime_adj(X509_getm_notAfter(raw),
-                    std::chrono::seconds(lifetime - kClockSkew).count());
+    X509_gmtime_adj(X509_getm_notAfter(raw), std::chrono::seconds(lifetime - kClockSkew).count());
     require(X509_set_pubkey(raw, key) == 1, "cannot set a public key");
     set_common_name(X509_get_subject_name(raw), name);
     return certificate;
@@ -163,8 +161,7 @@ std::string to_pem(const EVP_PKEY& key) {
 }
 
 CertificateHandle certificate_from_pem(std::string_view pem) {
-    CertificateHandle certificate(
-        PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr));
+    CertificateHandle certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr));
     require(certificate != nullptr, "not a certificate in PEM form");
     return certificate;
 }

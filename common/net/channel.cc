@@ -7,7 +7,7 @@ namespace tarn::net {
 namespace {
 
 // After so much the other connections of the loop get their turn.
-constexpr std::size_t kBurstBytes = 1024 * 1024;
+constexpr std::size_t kBurstBytes = 1024UL * 1024;
 
 }  // namespace
 

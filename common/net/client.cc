@@ -10,8 +10,8 @@
 namespace tarn::net {
 namespace {
 
-constexpr http::HeadLimits kResponseLimits{.head_bytes = 32 * 1024};
-constexpr std::size_t kMinReadRoom = 4 * 1024;
+constexpr http::HeadLimits kResponseLimits{.head_bytes = 32UL * 1024};
+constexpr std::size_t kMinReadRoom = 4UL * 1024;
 
 // RFC 9110, section 9.2.2.  A method that we do not know may do anything.
 bool is_idempotent(http::Method method) {
@@ -38,7 +38,8 @@ std::string request_text(const http::HeadBuilder& head, http::Method method,
     text = head.text();
     switch (body.kind) {
         case RequestBody::Kind::None:
-            // RFC 9110, section 8.6: where the method would let one expect a body, say that none comes.
+            // RFC 9110, section 8.6: where the method would let one expect a body, say that none
+            // comes.
             if (method == http::Method::Put || method == http::Method::Post ||
                 method == http::Method::Patch) {
                 text.append(kLength).append("0\r\n");

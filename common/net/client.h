@@ -1,5 +1,5 @@
-// An HTTP/1.1 client with pooled connections, one per loop (not shared between threads).  Destroy it
-// on its loop's thread, or when the loop has stopped.
+// An HTTP/1.1 client with pooled connections, one per loop (not shared between threads).  Destroy
+// it on its loop's thread, or when the loop has stopped.
 
 #pragma once
 
@@ -77,9 +77,11 @@ class Client {
     // framing fields are added here) and body.  A pooled connection that turns out dead before any
     // byte of the answer is replaced by a new one once, transparently, where the body is None or
     // Bytes and the method idempotent: a POST might be carried out twice (RFC 9112, section 9.3.1).
-    Task<Result<std::unique_ptr<ClientExchange>, ClientError>> send(
-        const Endpoint& endpoint, const http::HeadBuilder& head, http::Method method,
-        const RequestBody& body, const ClientTimeouts& timeouts);
+    Task<Result<std::unique_ptr<ClientExchange>, ClientError>> send(const Endpoint& endpoint,
+                                                                    const http::HeadBuilder& head,
+                                                                    http::Method method,
+                                                                    const RequestBody& body,
+                                                                    const ClientTimeouts& timeouts);
 
   private:
     struct State;

@@ -11,7 +11,7 @@ namespace {
 
 // Connect timeouts go down to a second.
 constexpr std::chrono::milliseconds kTick{100};
-constexpr std::size_t kBufferBytes = 16 * 1024;
+constexpr std::size_t kBufferBytes = 16UL * 1024;
 constexpr std::size_t kMaxFreeBuffers = 64;
 
 std::chrono::milliseconds until(std::chrono::steady_clock::time_point deadline) {

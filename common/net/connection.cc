@@ -15,15 +15,16 @@
 namespace tarn::net {
 namespace {
 
-constexpr std::size_t kMinReadRoom = 2 * 1024;
+constexpr std::size_t kMinReadRoom = 2UL * 1024;
 // Then the other connections of the loop get their turn.
 constexpr std::uint8_t kMaxReadsInTurn = 16;
 constexpr unsigned char kTlsHandshakeRecord = 0x16;  // RFC 8446, section 5.1
 
-// How long, and for how many bytes, a connection that we have closed is read on.  Closing the socket
-// with unread input would reset the connection, and the peer could lose the answer (RFC 9112, 9.6).
+// How long, and for how many bytes, a connection that we have closed is read on.  Closing the
+// socket with unread input would reset the connection, and the peer could lose the answer (RFC
+// 9112, 9.6).
 constexpr std::chrono::milliseconds kLingerTime{2'000};
-constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
+constexpr std::size_t kMaxLingerBytes = 1024UL * 1024;
 
 constexpr std::string_view kTooManyConnections =
     "HTTP/1.1 503 Service Unavailable\r\n"
@@ -80,7 +81,7 @@ void Connection::finish() {
     if (exchange_) loop_.give_back(std::move(exchange_));
     ServerLoop& loop = loop_;
     const std::shared_ptr<Connection> self = std::move(self_);
-    if (parked_) resume_coroutine();  // finds no request and ends
+    resume_coroutine();  // finds no request and ends
     loop.connection_gone();
 }
 
@@ -275,10 +276,11 @@ Connection::Next Connection::start_handler() {
         has_coroutine_ = true;
         asio::co_spawn(loop_.io(), run_handlers(shared_from_this()),
                        asio::bind_cancellation_slot(cancellation_.slot(), asio::detached));
-    } else if (parked_) {
+    } else {
+        // Where it is not parked, it is driving the connection just now and sees request_waits_
+        // next.
         resume_coroutine();
     }
-    // Otherwise it is the coroutine that drives the connection; it sees request_waits_ next.
     return handler_done_ ? Next::Step : Next::WaitHandler;
 }
 
@@ -311,6 +313,7 @@ Task<> Connection::park() {
 }
 
 void Connection::resume_coroutine() {
+    if (!parked_) return;
     Parked handler = *std::move(parked_);
     parked_.reset();
     std::move(handler)();

@@ -1,9 +1,10 @@
 // A server connection: which request is next, and what to wait for.
 //
-// The life of a connection is a sequence of phases.  Each is a plain function that goes as far as it
-// can without waiting; drive() then arms one wait for the connection and returns to the loop.  Only a
-// request that Handler::handle_now() declines needs a coroutine.  So an idle connection is this object
-// and one pending wait, and a request that is answered at once costs one recv and one sendmsg.
+// The life of a connection is a sequence of phases.  Each is a plain function that goes as far as
+// it can without waiting; drive() then arms one wait for the connection and returns to the loop.
+// Only a request that Handler::handle_now() declines needs a coroutine.  So an idle connection is
+// this object and one pending wait, and a request that is answered at once costs one recv and one
+// sendmsg.
 
 #pragma once
 

@@ -7,15 +7,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>,
-                               asio::io_context::executor_type>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>,
+                                         asio::io_context::executor_type>;
 
 }  // namespace
 
 struct Deadlines::State {
-    State(asio::io_context& loop, std::chrono::milliseconds tick_) : timer(loop), tick(tick_) {}
+    State(asio::io_context& loop, std::chrono::milliseconds interval)
+        : timer(loop), tick(interval) {}
 
     Timer timer;
     std::chrono::milliseconds tick;
@@ -27,9 +27,7 @@ struct Deadlines::State {
 Deadlines::Deadlines(asio::io_context& loop, std::chrono::milliseconds tick)
     : state_(std::make_shared<State>(loop, tick)) {}
 
-Deadlines::~Deadlines() {
-    state_->timer.cancel();
-}
+Deadlines::~Deadlines() = default;  // and with it the timer
 
 Deadlines::Member* Deadlines::first() const {
     return state_->first;

@@ -1,8 +1,8 @@
 // Deadlines of the connections of one loop, looked at once a tick.
 //
-// A timer armed for each read would cost more than the read.  Here setting a deadline is a store, and
-// the time it counts from is that of the last tick, so there is no clock to ask either.  A deadline
-// may pass up to two ticks late, never early.
+// A timer armed for each read would cost more than the read.  Here setting a deadline is a store,
+// and the time it counts from is that of the last tick, so there is no clock to ask either.  A
+// deadline may pass up to two ticks late, never early.
 
 #pragma once
 

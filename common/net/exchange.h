@@ -1,7 +1,7 @@
 // One request and its response on a server connection.
 //
-// An exchange belongs to one loop and is used from its thread only.  Everything that it hands out as
-// a view stays valid until handle() returns.
+// An exchange belongs to one loop and is used from its thread only.  Everything that it hands out
+// as a view stays valid until handle() returns.
 
 #pragma once
 
@@ -22,12 +22,12 @@ namespace tarn::net {
 
 // The other end of a connection, and how it reached us.
 struct Peer {
-    std::string address;        // "127.0.0.1", "::1" (a v4-mapped address as v4)
+    std::string address;  // "127.0.0.1", "::1" (a v4-mapped address as v4)
     std::uint16_t port = 0;
     std::string local_address;  // the address it connected to
     std::uint16_t local_port = 0;
     bool tls = false;
-    std::string tls_protocol;   // "TLSv1.3", empty without TLS
+    std::string tls_protocol;  // "TLSv1.3", empty without TLS
     std::string tls_cipher;
 };
 
@@ -95,7 +95,8 @@ class Handler {
     // Answers without waiting where it can (a cache hit, a small object in memory): returns true
     // after respond().  Returning false must leave the exchange untouched.
     virtual bool handle_now(Exchange&) { return false; }
-    // Answers.  An exception is logged, answered 500 if nothing was sent, and closes the connection.
+    // Answers.  An exception is logged, answered 500 if nothing was sent, and closes the
+    // connection.
     virtual Task<> handle(Exchange& exchange) = 0;
     // The gate refused the request's head; exchange.request() is not usable.
     virtual void handle_refused(Exchange& exchange, http::HeadError error) = 0;

@@ -20,8 +20,8 @@ struct Current {
 };
 thread_local Current current;
 
-// Signals are for the thread that waits for them, not for whichever loop happens to run.  Those that
-// report a fault of the thread itself stay as they are.
+// Signals are for the thread that waits for them, not for whichever loop happens to run.  Those
+// that report a fault of the thread itself stay as they are.
 void block_signals() {
     sigset_t signals;
     sigfillset(&signals);

@@ -16,8 +16,8 @@ class Loops {
     explicit Loops(std::size_t count);  // at least 1
     ~Loops();                           // stops and joins
 
-    void start();  // one thread each
-    void stop();   // stops all loops and joins their threads; idempotent
+    void start();          // one thread each
+    void stop();           // stops all loops and joins their threads; idempotent
     bool running() const;  // between start() and stop()
     std::size_t size() const;
     boost::asio::io_context& loop(std::size_t index);

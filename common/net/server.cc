@@ -9,7 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <functional>
+#include <latch>
 #include <system_error>
 #include <vector>
 
@@ -48,7 +49,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
     void close() {
         closed_ = true;
         boost::system::error_code ignored;
-        listener_.close(ignored);
+        (void)listener_.close(ignored);
         pause_.cancel();
         assign_ = nullptr;
     }
@@ -100,6 +101,7 @@ struct Server::State : std::enable_shared_from_this<State> {
 
     void assign(UniqueFd fd, const SocketAddress& peer);
     void on_each_loop(void (ServerLoop::*action)());
+    void close_acceptors();
     bool wait_until_gone(std::chrono::seconds timeout);
 
     Loops& loops;
@@ -124,33 +126,57 @@ void Server::State::assign(UniqueFd fd, const SocketAddress& peer) {
         part.adopt(std::move(fd), peer, admission);
         return;
     }
-    asio::post(part.io(), [self = shared_from_this(), &part, fd = std::move(fd), peer,
-                           admission]() mutable { part.adopt(std::move(fd), peer, admission); });
+    // Weak, so that a loop that is destroyed with this in its queue does not destroy the server.
+    asio::post(part.io(),
+               [weak = weak_from_this(), &part, fd = std::move(fd), peer, admission]() mutable {
+                   if (const auto alive = weak.lock()) part.adopt(std::move(fd), peer, admission);
+               });
 }
 
+// Returns when all loops have done it, so that nothing of ours is left in their queues: what is
+// still queued when a loop is destroyed must not own parts of another one.
 void Server::State::on_each_loop(void (ServerLoop::*action)()) {
+    const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(parts.size()));
     for (const auto& part : parts) {
-        asio::post(part->io(), [self = shared_from_this(), &part = *part, action] {
+        asio::post(part->io(), [&part = *part, action, done] {
             (part.*action)();
+            done->count_down();
         });
     }
+    done->wait();
+}
+
+void Server::State::close_acceptors() {
+    const auto closed = std::move(acceptors);
+    acceptors.clear();
+    if (!loops.running()) {  // nobody else uses them now
+        for (const auto& acceptor : closed)
+            acceptor->close();
+        return;
+    }
+    const auto done = std::make_shared<std::latch>(1);
+    asio::post(loops.loop(0), [closed, done] {
+        for (const auto& acceptor : closed)
+            acceptor->close();
+        done->count_down();
+    });
+    done->wait();
 }
 
 bool Server::State::wait_until_gone(std::chrono::seconds timeout) {
     std::unique_lock lock(context->mutex);
-    return context->all_gone.wait_for(
-        lock, timeout, [&] { return context->connection_count.load() == 0; });
+    return context->all_gone.wait_for(lock, timeout,
+                                      [&] { return context->connection_count.load() == 0; });
 }
 
 Server::Server(Loops& loops, Handler& handler, const ServerLimits& limits, TlsServer* tls)
     : state_(std::make_shared<State>(loops, handler, limits, tls)) {}
 
-Server::~Server() {
+Server::~Server() {  // NOLINT(bugprone-exception-escape): out of memory at the worst
     drain(std::chrono::seconds(0));
 }
 
-Result<std::uint16_t, ListenError> Server::listen(const std::string& address,
-                                                  std::uint16_t port) {
+Result<std::uint16_t, ListenError> Server::listen(const std::string& address, std::uint16_t port) {
     const std::string where = address + ":" + std::to_string(port);
     const auto endpoint = parse_address(address == "localhost" ? "127.0.0.1" : address, port);
     if (!endpoint) {
@@ -160,9 +186,9 @@ Result<std::uint16_t, ListenError> Server::listen(const std::string& address,
     auto listener = open_listener(*endpoint);
     if (!listener) {
         const int error = listener.error();
-        ListenError failure{.message = "cannot listen on " + where + ": " +
-                                       std::generic_category().message(error),
-                            .address_in_use = error == EADDRINUSE};
+        ListenError failure{
+            .message = "cannot listen on " + where + ": " + std::generic_category().message(error),
+            .address_in_use = error == EADDRINUSE};
         if (const auto holder = find_port_holder(port); holder && error == EADDRINUSE) {
             failure.message += "; the port is held by process " + std::to_string(holder->pid) +
                                " (" + holder->command + ")";
@@ -174,8 +200,8 @@ Result<std::uint16_t, ListenError> Server::listen(const std::string& address,
     asio::io_context& first_loop = state_->loops.loop(0);
     auto acceptor = std::make_shared<Acceptor>(
         first_loop, *std::move(listener),
-        [state = state_](UniqueFd fd, const SocketAddress& peer) {
-            state->assign(std::move(fd), peer);
+        [weak = std::weak_ptr(state_)](UniqueFd fd, const SocketAddress& peer) {
+            if (const auto alive = weak.lock()) alive->assign(std::move(fd), peer);
         });
     state_->acceptors.push_back(acceptor);
     asio::post(first_loop, [acceptor] { acceptor->wait(); });
@@ -185,18 +211,8 @@ Result<std::uint16_t, ListenError> Server::listen(const std::string& address,
 void Server::drain(std::chrono::seconds deadline) {
     CHECK(state_->loops.current_index() == state_->loops.size());
     state_->context->draining = true;
-    auto acceptors = std::move(state_->acceptors);
-    state_->acceptors.clear();
-    if (!state_->loops.running()) {
-        // Nobody else uses them now.
-        for (const auto& acceptor : acceptors)
-            acceptor->close();
-        return;
-    }
-    asio::post(state_->loops.loop(0), [acceptors] {
-        for (const auto& acceptor : acceptors)
-            acceptor->close();
-    });
+    state_->close_acceptors();
+    if (!state_->loops.running()) return;
     state_->on_each_loop(&ServerLoop::begin_drain);
     if (state_->wait_until_gone(deadline)) return;
     state_->on_each_loop(&ServerLoop::close_all);

@@ -11,7 +11,7 @@ namespace tarn::net {
 namespace {
 
 // Holds nearly every head; a longer one, up to the limit, moves to a larger buffer.
-constexpr std::size_t kInputBytes = 16 * 1024;
+constexpr std::size_t kInputBytes = 16UL * 1024;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -50,7 +50,8 @@ ServerExchange::Found ServerExchange::find_request() {
     return {.kind = Found::Kind::Request};
 }
 
-// Where a message ends can no longer be known, so nothing behind it is read (RFC 9112, section 11.2).
+// Where a message ends can no longer be known, so nothing behind it is read (RFC 9112,
+// section 11.2).
 ServerExchange::Found ServerExchange::refuse(http::HeadError error) {
     input_.clear();
     request_.clear();
@@ -186,8 +187,8 @@ Task<bool> ServerExchange::wait_for_body(IoStatus want) {
     const Deadlines::Time start = loop_.deadlines().now();
     const auto left = std::max(limits.body_grace - pace_.waited, std::chrono::milliseconds(0));
     const bool ready = co_await connection_->wait(want, left);
-    pace_.waited += std::chrono::duration_cast<std::chrono::milliseconds>(
-        loop_.deadlines().now() - start);
+    pace_.waited +=
+        std::chrono::duration_cast<std::chrono::milliseconds>(loop_.deadlines().now() - start);
     co_return ready;
 }
 

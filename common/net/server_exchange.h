@@ -17,7 +17,7 @@ class Connection;
 class ServerLoop;
 
 // An answered request's body up to this is read and dropped to keep the connection.
-inline constexpr std::size_t kMaxDiscardedBody = 64 * 1024;
+inline constexpr std::size_t kMaxDiscardedBody = 64UL * 1024;
 
 class ServerExchange final : public Exchange {
   public:
@@ -128,7 +128,7 @@ class ServerExchange final : public Exchange {
     std::size_t used_bytes_ = 0;      // of input: the head, and what was taken of the body
     bool in_request_ = false;
     bool refused_ = false;
-    std::string overflow_;            // what came behind the body, straight into a caller's buffer
+    std::string overflow_;  // what came behind the body, straight into a caller's buffer
 
     http::RequestHead request_;
     BodyReader body_;

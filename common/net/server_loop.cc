@@ -15,8 +15,8 @@ Connection& connection_of(Deadlines::Member& member) {
 
 }  // namespace
 
-ServerLoop::ServerLoop(const std::shared_ptr<ServerContext>& context,
-                       boost::asio::io_context& loop, std::size_t index)
+ServerLoop::ServerLoop(const std::shared_ptr<ServerContext>& context, boost::asio::io_context& loop,
+                       std::size_t index)
     : context_(context),
       io_(loop),
       index_(index),

@@ -1,4 +1,5 @@
-// What the connections of one loop share: limits, deadlines, and the storage of requests in progress.
+// What the connections of one loop share: limits, deadlines, and the storage of requests in
+// progress.
 
 #pragma once
 
@@ -80,7 +81,7 @@ class ServerLoop {
     Deadlines deadlines_;
     std::vector<std::unique_ptr<ServerExchange>> free_exchanges_;
     std::string batch_;
-    std::array<char, 16 * 1024> scratch_;
+    std::array<char, 16UL * 1024> scratch_;
 };
 
 }  // namespace tarn::net

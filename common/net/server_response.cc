@@ -13,8 +13,12 @@ namespace tarn::net {
 namespace {
 
 // Answers to pipelined requests are gathered up to this.
-constexpr std::size_t kMaxBatchBytes = 64 * 1024;
-constexpr std::size_t kFileBurstBytes = 1024 * 1024;
+constexpr std::size_t kMaxBatchBytes = 64UL * 1024;
+constexpr std::size_t kFileBurstBytes = 1024UL * 1024;
+
+bool is_unusable(IoStatus status) {
+    return status == IoStatus::End || status == IoStatus::Failed;
+}
 
 std::size_t total_bytes(std::span<const iovec> parts) {
     std::size_t total = 0;
@@ -87,25 +91,21 @@ void ServerExchange::send_now(std::string_view body, std::shared_ptr<const void>
         batch.append(head).append(body);
         return;
     }
-    std::array<iovec, 3> storage;
-    std::size_t count = 0;
-    if (!batch.empty()) storage[count++] = as_part(batch);
-    storage[count++] = as_part(head);
-    if (!body.empty()) storage[count++] = as_part(body);
-
-    std::span<iovec> parts(storage.data(), count);
+    std::array storage{as_part(batch), as_part(head), as_part(body)};
+    std::span<iovec> parts(storage.data(), body.empty() ? 2 : 3);
     const IoStatus status = connection_->send(parts);
-    if (status == IoStatus::WantRead || status == IoStatus::WantWrite) {
-        keep_unsent(parts, !body.empty(), std::move(owner));
-    } else if (status != IoStatus::Done) {
+    if (is_unusable(status)) {
         broken_ = true;
+    } else if (status != IoStatus::Done) {
+        keep_unsent(parts, !body.empty(), std::move(owner));
     }
     batch.clear();
 }
 
 void ServerExchange::keep_unsent(std::span<const iovec> parts, bool last_is_body,
                                  std::shared_ptr<const void> owner) {
-    CHECK(pending_.empty() && !parts.empty());
+    CHECK(pending_.empty());
+    CHECK(!parts.empty());
     pending_.clear();
     if (last_is_body && owner) {
         pending_.body = {static_cast<const char*>(parts.back().iov_base), parts.back().iov_len};
@@ -123,9 +123,7 @@ IoStatus ServerExchange::send_batch() {
     std::array storage{as_part(batch)};
     std::span<iovec> parts(storage);
     const IoStatus status = connection_->send(parts);
-    if (status == IoStatus::WantRead || status == IoStatus::WantWrite) {
-        keep_unsent(parts, false, nullptr);
-    }
+    if (status != IoStatus::Done && !is_unusable(status)) keep_unsent(parts, false, nullptr);
     batch.clear();
     return status;
 }
@@ -144,7 +142,7 @@ Task<bool> ServerExchange::send_pending_output() {
     while (has_pending_output()) {
         const IoStatus status = send_pending();
         if (status == IoStatus::Done) break;
-        if (status != IoStatus::WantWrite && status != IoStatus::WantRead) co_return false;
+        if (is_unusable(status)) co_return false;
         if (!co_await connection_->wait(status, connection_->limits().write_timeout)) {
             co_return false;
         }
@@ -179,8 +177,7 @@ bool ServerExchange::promise(std::uint64_t byte_count) {
 }
 
 Task<bool> ServerExchange::stream(std::span<iovec> parts) {
-    const bool sent =
-        co_await connection_->send_all(parts, connection_->limits().write_timeout);
+    const bool sent = co_await connection_->send_all(parts, connection_->limits().write_timeout);
     head_unsent_ = false;
     if (!sent) broken_ = true;
     co_return sent;

@@ -74,8 +74,7 @@ SocketAddress local_address(int fd) {
 }
 
 Result<UniqueFd, int> open_listener(const SocketAddress& address) {
-    UniqueFd fd(
-        ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    UniqueFd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) return fail(errno);
     const int on = 1;
     if (::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) return fail(errno);
@@ -103,9 +102,9 @@ void reset_on_close(int fd) {
 }
 
 void ignore_sigpipe() {
-    struct sigaction current {};
+    struct sigaction current{};
     if (::sigaction(SIGPIPE, nullptr, &current) != 0 || current.sa_handler != SIG_DFL) return;
-    struct sigaction ignore {};
+    struct sigaction ignore{};
     ignore.sa_handler = SIG_IGN;
     (void)::sigaction(SIGPIPE, &ignore, nullptr);
 }

@@ -52,9 +52,9 @@ AddressText to_text(const SocketAddress& address);
 
 SocketAddress local_address(int fd);
 
-// A bound, listening, non-blocking socket; accepted sockets inherit its TCP_NODELAY.  SO_REUSEADDR lets a restart take the port of
-// connections in TIME_WAIT; SO_REUSEPORT is left off, so that a second process cannot take it.
-// The error is an errno.
+// A bound, listening, non-blocking socket; accepted sockets inherit its TCP_NODELAY.  SO_REUSEADDR
+// lets a restart take the port of connections in TIME_WAIT; SO_REUSEPORT is left off, so that a
+// second process cannot take it. The error is an errno.
 Result<UniqueFd, int> open_listener(const SocketAddress& address);
 
 // A non-blocking stream socket with TCP_NODELAY; the error is an errno.

@@ -84,7 +84,8 @@ TlsServer::TlsServer(LocalCa& ca) : state_(std::make_unique<State>()) {
     SSL_CTX* const raw = state_->context.get();
     SSL_CTX_set_cert_cb(raw, choose_certificate, &ca.state());
     SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
-    // Sessions live in tickets that the clients keep, under a key that lives as long as the process.
+    // Sessions live in tickets that the clients keep, under a key that lives as long as the
+    // process.
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_session_id_context(raw, kSessionContext, sizeof(kSessionContext) - 1);
     SSL_CTX_set_num_tickets(raw, 1);

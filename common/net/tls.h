@@ -26,8 +26,9 @@ class LocalCa {
     std::unique_ptr<State> state_;
 };
 
-// A server context: picks or makes a leaf certificate for the name in SNI (for the address connected
-// to where there is none), TLS 1.2 and 1.3, session tickets and resumption, ALPN http/1.1.
+// A server context: picks or makes a leaf certificate for the name in SNI (for the address
+// connected to where there is none), TLS 1.2 and 1.3, session tickets and resumption, ALPN
+// http/1.1.
 class TlsServer {
   public:
     explicit TlsServer(LocalCa& ca);

@@ -89,8 +89,8 @@ LocalCa::LocalCa(const std::filesystem::path& directory) : state_(std::make_uniq
     } catch (const fs::filesystem_error& error) {
         throw std::runtime_error(std::string("cannot keep the local CA: ") + error.what());
     }
-    if (X509_check_private_key(state_->authority.certificate.get(),
-                               state_->authority.key.get()) != 1) {
+    if (X509_check_private_key(state_->authority.certificate.get(), state_->authority.key.get()) !=
+        1) {
         throw std::runtime_error(key_path.string() + " does not belong to " +
                                  certificate_path.string() + ": remove both for a new pair");
     }

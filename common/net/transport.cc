@@ -14,7 +14,7 @@
 namespace tarn::net {
 namespace {
 
-constexpr std::size_t kRecordBytes = 16 * 1024;  // what one TLS record carries (RFC 8446, 5.1)
+constexpr std::size_t kRecordBytes = 16UL * 1024;  // what one TLS record carries (RFC 8446, 5.1)
 
 IoResult failed_call(IoStatus would_block) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return {would_block};
@@ -65,8 +65,9 @@ IoResult Transport::handshake() {
 IoResult Transport::read(std::span<char> buffer) {
     if (ssl_) {
         ERR_clear_error();
-        const int result = SSL_read(ssl_.get(), buffer.data(),
-                                    static_cast<int>(std::min<std::size_t>(buffer.size(), INT_MAX)));
+        const int result =
+            SSL_read(ssl_.get(), buffer.data(),
+                     static_cast<int>(std::min<std::size_t>(buffer.size(), INT_MAX)));
         if (result > 0) return {IoStatus::Done, static_cast<std::size_t>(result)};
         return tls_result(result);
     }
@@ -117,9 +118,8 @@ IoResult Transport::send_file(int file, std::uint64_t offset, std::size_t length
     }
     // One record at a time, read again where the last call did not take it.
     std::array<char, kRecordBytes> record;
-    const ssize_t got = retry_interrupted([&] {
-        return ::pread(file, record.data(), std::min(length, record.size()), position);
-    });
+    const ssize_t got = retry_interrupted(
+        [&] { return ::pread(file, record.data(), std::min(length, record.size()), position); });
     if (got == 0) return {IoStatus::Done, 0};
     if (got < 0) return {IoStatus::Failed};
     const iovec part{.iov_base = record.data(), .iov_len = static_cast<std::size_t>(got)};

@@ -1,7 +1,8 @@
 // The bytes of one connection, plain or through TLS, without waiting.
 //
 // Every operation is tried first and says what to wait for where it would block.  OpenSSL works on
-// the socket itself (SSL_set_fd): through a pair of memory BIOs each byte would be copied twice more.
+// the socket itself (SSL_set_fd): through a pair of memory BIOs each byte would be copied twice
+// more.
 
 #pragma once
 
@@ -49,8 +50,8 @@ class Transport {
     IoResult handshake();
 
     IoResult read(std::span<char> buffer);
-    // Writes from the start of the parts, possibly less than all.  After WantWrite the next call must
-    // offer the same bytes again (they may have moved, and more may follow).
+    // Writes from the start of the parts, possibly less than all.  After WantWrite the next call
+    // must offer the same bytes again (they may have moved, and more may follow).
     IoResult write(std::span<const iovec> parts);
     // From a file; Done with 0 bytes at the file's end.
     IoResult send_file(int file, std::uint64_t offset, std::size_t length);

@@ -17,9 +17,10 @@ namespace {
 
 // What precedes a value that must not be written, as it appears in queries, headers and JSON.
 constexpr std::string_view kSecretNames[] = {
-    "x-amz-signature", "x-amz-security-token", "signature",       "awssecretaccesskey",
-    "secretaccesskey", "secret_access_key",    "sessiontoken",    "session_token",
-    "password",        "authorization",        "x-amz-s3session-token",
+    "x-amz-signature",    "x-amz-security-token",  "signature",
+    "awssecretaccesskey", "secretaccesskey",       "secret_access_key",
+    "sessiontoken",       "session_token",         "password",
+    "authorization",      "x-amz-s3session-token",
 };
 constexpr std::string_view kMask = "***";
 
@@ -112,8 +113,8 @@ std::shared_ptr<const Output> make_output(LogFormat format) {
     output->json =
         format == LogFormat::Json || (format == LogFormat::Auto && ::isatty(STDERR_FILENO) == 0);
     if (output->json) {
-        output->logger = std::make_shared<spdlog::logger>(
-            "", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        output->logger =
+            std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         output->logger->set_pattern(
             R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","pid":%P,"message":"%v"})",
             spdlog::pattern_time_type::utc);
@@ -153,9 +154,8 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 
 std::optional<LogLevel> parse_log_level(std::string_view text) {
     constexpr std::pair<std::string_view, LogLevel> kLevels[] = {
-        {"debug", LogLevel::Debug},   {"info", LogLevel::Info},
-        {"warning", LogLevel::Warning}, {"warn", LogLevel::Warning},
-        {"error", LogLevel::Error},   {"off", LogLevel::Off},
+        {"debug", LogLevel::Debug},  {"info", LogLevel::Info},   {"warning", LogLevel::Warning},
+        {"warn", LogLevel::Warning}, {"error", LogLevel::Error}, {"off", LogLevel::Off},
     };
     for (const auto& [name, level] : kLevels) {
         if (iequals(name, text)) return level;

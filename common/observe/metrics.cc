@@ -34,12 +34,11 @@ Registry& registry() {
 }
 
 bool is_metric_name(std::string_view name) {
-    constexpr std::string_view kLetters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:";
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:";
     constexpr std::string_view kDigits = "0123456789";
     return !name.empty() && kLetters.contains(name.front()) &&
-           std::ranges::all_of(
-               name, [&](char c) { return kLetters.contains(c) || kDigits.contains(c); });
+           std::ranges::all_of(name,
+                               [&](char c) { return kLetters.contains(c) || kDigits.contains(c); });
 }
 
 std::string escape(std::string_view text, bool quotes) {
@@ -176,9 +175,8 @@ Gauge& gauge(const std::string& name, const std::string& help, const MetricLabel
 
 Histogram& histogram(const std::string& name, const std::string& help,
                      std::span<const double> upper_bounds, const MetricLabels& labels) {
-    return find_or_make<Histogram>(name, help, labels, [&] {
-        return std::make_unique<Histogram>(upper_bounds);
-    });
+    return find_or_make<Histogram>(name, help, labels,
+                                   [&] { return std::make_unique<Histogram>(upper_bounds); });
 }
 
 void gauge_from(const std::string& name, const std::string& help, const MetricLabels& labels,

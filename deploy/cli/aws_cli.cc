@@ -13,10 +13,6 @@
 namespace tarn::cli {
 namespace {
 
-constexpr const char* kScrubbed[] = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PROFILE",
-                                     "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN",
-                                     "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_CLOUDFRONT"};
-
 void set_default(const char* name, const char* value) {
     ::setenv(name, value, 0);
 }
@@ -56,7 +52,7 @@ int run_aws(const Arguments& arguments) {
         return arguments.empty() ? kUsage : kOk;
     }
     const RunState state = read_state().value_or(RunState{});
-    for (const char* name : kScrubbed)
+    for (const char* name : kMisleadingVariables)
         ::unsetenv(name);
     set_default("AWS_ACCESS_KEY_ID", "test");
     set_default("AWS_SECRET_ACCESS_KEY", "test");

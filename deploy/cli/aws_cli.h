@@ -2,10 +2,20 @@
 
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 
 namespace tarn::cli {
+
+// What would send calls elsewhere, or sign them with other keys.
+inline constexpr std::array<const char*, 6> kMisleadingVariables = {
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_CLOUDFRONT"};
 
 struct AwsCliVersion {
     std::string text;  // "2.9.19"

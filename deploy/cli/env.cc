@@ -12,11 +12,6 @@
 namespace tarn::cli {
 namespace {
 
-// What would send calls elsewhere, or sign them with other keys.
-constexpr std::string_view kUnset[] = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PROFILE",
-                                       "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN",
-                                       "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_CLOUDFRONT"};
-
 struct Shell {
     std::string_view name;
     std::string_view set_prefix;
@@ -57,14 +52,15 @@ int run_env(const Arguments& arguments) {
     if (shell == std::end(kShells)) return usage(std::cerr, kUsage);
 
     const auto running = read_state();
-    if (!running) std::cerr << "tarn env: nothing runs yet (start 'tarn up'); assuming its defaults\n";
+    if (!running)
+        std::cerr << "tarn env: nothing runs yet (start 'tarn up'); assuming its defaults\n";
     const RunState state = running.value_or(RunState{});
     const auto set = [&](std::string_view name, std::string_view value) {
         std::cout << shell->set_prefix << name << shell->assign << shell->quote << value
                   << shell->quote << "\n";
     };
     if (!shell->unset.empty()) {
-        for (const std::string_view name : kUnset)
+        for (const std::string_view name : kMisleadingVariables)
             std::cout << shell->unset << name << "\n";
     }
     set("AWS_ENDPOINT_URL", state.endpoint());

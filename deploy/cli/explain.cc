@@ -65,8 +65,8 @@ int run_explain(const Arguments& arguments) {
         return kFailure;
     }
     const std::string& id = arguments.front();
-    const auto refusal = http_get(state->admin_port, "/api/v1/explain/" + id,
-                                  read_token(*state, "admin-token"));
+    const auto refusal =
+        http_get(state->admin_port, "/api/v1/explain/" + id, read_token(*state, "admin-token"));
     if (refusal && refusal->status == 200) {
         print_refusal(json::parse(refusal->body).as_object());
         return kOk;

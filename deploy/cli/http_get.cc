@@ -41,16 +41,16 @@ std::optional<HttpAnswer> http_get(std::uint16_t port, const std::string& target
         http::async_write(stream, request, [&](beast::error_code write_error, std::size_t) {
             if (write_error) return;
             if (method == "POST") stream.expires_after(kLongTimeout);
-            http::async_read(stream, buffer, parser,
-                             [&](beast::error_code read_error, std::size_t) {
-                                 complete = !read_error;
-                             });
+            http::async_read(
+                stream, buffer, parser,
+                [&](beast::error_code read_error, std::size_t) { complete = !read_error; });
         });
     });
     context.run();
     if (!complete) return std::nullopt;
     auto response = parser.release();
-    return HttpAnswer{.status = static_cast<int>(response.result_int()), .body = std::move(response.body())};
+    return HttpAnswer{.status = static_cast<int>(response.result_int()),
+                      .body = std::move(response.body())};
 }
 
 }  // namespace tarn::cli

@@ -1,8 +1,7 @@
 // The `tarn` command.
 
-#include "deploy/cli/command.h"
-
 #include "common/base/text.h"
+#include "deploy/cli/command.h"
 
 #include <algorithm>
 #include <cstdio>

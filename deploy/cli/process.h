@@ -17,7 +17,8 @@ std::filesystem::path find_program(const std::string& name);
 
 // Starts a program in a process group of its own (Ctrl-C reaches only us; we stop the children in
 // order) that ends with us.  Throws std::runtime_error.
-pid_t start_process(const std::filesystem::path& program, const std::vector<std::string>& arguments);
+pid_t start_process(const std::filesystem::path& program,
+                    const std::vector<std::string>& arguments);
 
 // Replaces this process.  Returns only where that failed: the exit status 127.
 int become(const std::string& program, const std::vector<std::string>& arguments);

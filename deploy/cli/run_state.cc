@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 // In /tmp anybody could have put a directory of that name.
 void require_own_directory(const fs::path& directory) {
-    struct stat status {};
+    struct stat status{};
     if (::lstat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) ||
         status.st_uid != ::getuid()) {
         throw std::runtime_error(directory.string() + " is not a directory of yours");

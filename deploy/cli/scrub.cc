@@ -17,10 +17,11 @@ int run_scrub(const Arguments& arguments) {
     if (arguments.size() == 2 && arguments.front() == "--data") {
         data = arguments.back();
     } else if (!arguments.empty()) {
-        std::cerr << "Verifies every stored byte against its checksum.\n\n"
-                     "Usage: tarn scrub [--data DIR]\n\n"
-                     "Asks the running server; with --data, or where none runs, opens the data\n"
-                     "directory itself.  Exit status 0: everything is whole; 5: something is not.\n";
+        std::cerr
+            << "Verifies every stored byte against its checksum.\n\n"
+               "Usage: tarn scrub [--data DIR]\n\n"
+               "Asks the running server; with --data, or where none runs, opens the data\n"
+               "directory itself.  Exit status 0: everything is whole; 5: something is not.\n";
         return arguments.front() == "--help" ? kOk : kUsage;
     }
     const auto state = read_state();

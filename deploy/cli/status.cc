@@ -32,10 +32,10 @@ json::object describe(const RunState& state) {
     json::array edges;
     for (const EdgeProcess& edge : state.edges) {
         const auto ready = http_get(edge.admin_port, "/health");
-        edges.push_back(json::object{{"pop", edge.pop},
-                                     {"address", "http://" + edge.address + ":" +
-                                                     std::to_string(edge.port)},
-                                     {"ready", ready && ready->status == 200}});
+        edges.push_back(
+            json::object{{"pop", edge.pop},
+                         {"address", "http://" + edge.address + ":" + std::to_string(edge.port)},
+                         {"ready", ready && ready->status == 200}});
     }
     return {{"endpoint", state.endpoint()},
             {"ready", health && health->status == 200},
@@ -87,10 +87,11 @@ int run_status(const Arguments& arguments) {
 
 int run_ca(const Arguments& arguments) {
     if (!arguments.empty()) {
-        std::cerr << "Prints the certificate of the local authority, for clients that use HTTPS.\n\n"
-                     "Usage: tarn ca\n\n"
-                     "Example:\n"
-                     "  tarn ca > ca.pem && curl --cacert ca.pem https://localhost:9000/\n";
+        std::cerr
+            << "Prints the certificate of the local authority, for clients that use HTTPS.\n\n"
+               "Usage: tarn ca\n\n"
+               "Example:\n"
+               "  tarn ca > ca.pem && curl --cacert ca.pem https://localhost:9000/\n";
         return arguments.front() == "--help" ? kOk : kUsage;
     }
     const auto state = read_state();

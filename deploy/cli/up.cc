@@ -125,16 +125,11 @@ std::optional<int> Stack::wait_for_file(const fs::path& file, Child& child) {
 std::optional<int> Stack::start_server() {
     const fs::path ready = scratch_ / "server.json";
     const std::string port = std::to_string(options_.port);
-    std::vector<std::string> arguments = {"--listen",
-                                          "127.0.0.1:" + port,
-                                          "--listen",
-                                          "[::1]:" + port,
-                                          "--admin-listen",
-                                          "127.0.0.1:" + std::to_string(options_.admin_port),
-                                          "--ready-file",
-                                          ready.string(),
-                                          "--log-level",
-                                          "warning"};
+    std::vector<std::string> arguments = {
+        "--listen",      "127.0.0.1:" + port, "--listen",
+        "[::1]:" + port, "--admin-listen",    "127.0.0.1:" + std::to_string(options_.admin_port),
+        "--ready-file",  ready.string(),      "--log-level",
+        "warning"};
     if (options_.ephemeral) {
         arguments.emplace_back("--ephemeral");
     } else {
@@ -161,16 +156,16 @@ std::vector<std::string> Stack::edge_arguments(const EdgeProcess& edge, int inde
         return host + ":" + std::to_string(port);
     };
     std::vector<std::string> arguments = {
-        "--listen",      at(edge.address, state_.edge_port),
-        "--tls-listen",  at(edge.address, state_.tls_port),
-        "--server",      "http://" + at("127.0.0.1", state_.admin_port),
-        "--s3-origin",   "http://" + at("127.0.0.1", state_.api_port),
-        "--pop",         edge.pop,
-        "--edge-id",     "edge-" + std::to_string(index + 1),
-        "--token-file",  state_.directory + "/keys/edge-token",
+        "--listen",        at(edge.address, state_.edge_port),
+        "--tls-listen",    at(edge.address, state_.tls_port),
+        "--server",        "http://" + at("127.0.0.1", state_.admin_port),
+        "--s3-origin",     "http://" + at("127.0.0.1", state_.api_port),
+        "--pop",           edge.pop,
+        "--edge-id",       "edge-" + std::to_string(index + 1),
+        "--token-file",    state_.directory + "/keys/edge-token",
         "--tls-directory", state_.directory + "/tls",
-        "--admin",       at("127.0.0.1", edge.admin_port),
-        "--log-level",   "warning"};
+        "--admin",         at("127.0.0.1", edge.admin_port),
+        "--log-level",     "warning"};
     if (index == 0) {
         arguments.insert(arguments.end(), {"--listen", at("127.0.0.1", state_.edge_port),
                                            "--listen", at("[::1]", state_.edge_port),
@@ -243,12 +238,12 @@ void Stack::print_banner(std::chrono::milliseconds took) const {
 void Stack::write_ready_file() const {
     if (options_.ready_file.empty()) return;
     const fs::path temporary = options_.ready_file + ".new";
-    std::ofstream(temporary) << boost::json::serialize(boost::json::object{
-                                    {"api", state_.api_port},
-                                    {"admin", state_.admin_port},
-                                    {"edge", state_.edge_port},
-                                    {"tls", state_.tls_port},
-                                    {"directory", state_.directory}})
+    std::ofstream(temporary) << boost::json::serialize(
+                                    boost::json::object{{"api", state_.api_port},
+                                                        {"admin", state_.admin_port},
+                                                        {"edge", state_.edge_port},
+                                                        {"tls", state_.tls_port},
+                                                        {"directory", state_.directory}})
                              << "\n";
     fs::rename(temporary, options_.ready_file);
 }
@@ -285,8 +280,7 @@ int run_up(const Arguments& arguments) {
     const auto started = Clock::now();
     ParsedUp parsed = parse_up(arguments);
     if (parsed.exit_status) return *parsed.exit_status;
-    if (const auto running = read_state();
-        running && parsed.options.port == running->api_port) {
+    if (const auto running = read_state(); running && parsed.options.port == running->api_port) {
         std::cerr << "tarn up: already running (pid " << running->pid << ") at "
                   << running->endpoint() << "; stop it, or give other ports\n";
         return kBusy;

@@ -43,8 +43,7 @@ std::optional<std::string> find_fault(const UpOptions& options) {
     if (options.edges < 0 || options.edges > kMaxEdges) {
         return "--edges: say a number from 0 to " + std::to_string(kMaxEdges);
     }
-    for (const int port :
-         {options.port, options.admin_port, options.edge_port, options.tls_port}) {
+    for (const int port : {options.port, options.admin_port, options.edge_port, options.tls_port}) {
         if (port < 0 || port > kMaxPort) return "a port is a number from 0 to 65535";
     }
     return std::nullopt;
@@ -61,8 +60,8 @@ ParsedUp parse_up(const Arguments& arguments) {
         po::variables_map values;
         po::store(read, values);
         if (values.contains("help")) {
-            std::cout << kIntroduction << "\n" << flags
-                      << "\nOther flags go to tarn-server: see 'tarn-server --help'.\n";
+            std::cout << kIntroduction << "\n"
+                      << flags << "\nOther flags go to tarn-server: see 'tarn-server --help'.\n";
             parsed.exit_status = kOk;
             return parsed;
         }

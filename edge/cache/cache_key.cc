@@ -1,9 +1,9 @@
 // The cache key, the most consequential setting of a CDN.
 //
-// Too much in the key, and each viewer fills the cache for himself: ?utm_source=… alone makes a copy
-// of a page per campaign.  Too little, and viewers get each other's pages.  So CloudFront starts from
-// the least, the distribution and the path, and a cache policy names what else the answer depends on
-// (Developer Guide, "Understand the cache key"):
+// Too much in the key, and each viewer fills the cache for himself: ?utm_source=… alone makes a
+// copy of a page per campaign.  Too little, and viewers get each other's pages.  So CloudFront
+// starts from the least, the distribution and the path, and a cache policy names what else the
+// answer depends on (Developer Guide, "Understand the cache key"):
 //
 //   query     the whole "name=value" of each named parameter, in the order of arrival: ?a=1&b=2 and
 //             ?b=2&a=1 are two objects, ?A=1 is a third
@@ -16,8 +16,8 @@
 // CloudFront does not use to select.
 //
 // The text is a row of fields, each with a tag and its length ("u9:/a.jpg?x"): no value can pose as
-// the beginning of another field, so no two different requests write the same key.  The config epoch
-// is in it, so a change of policy leaves the old copies unreachable.
+// the beginning of another field, so no two different requests write the same key.  The config
+// epoch is in it, so a change of policy leaves the old copies unreachable.
 
 #include "edge/cache/cache_key.h"
 
@@ -108,8 +108,8 @@ std::optional<std::string> header_value(const KeyInputs& inputs, std::string_vie
 
 void append_headers(const KeyInputs& inputs, std::string& out) {
     for (const std::string& name : inputs.policy.headers.names) {
-        const bool normalised = (inputs.policy.gzip || inputs.policy.brotli) &&
-                                iequals(name, "accept-encoding");
+        const bool normalised =
+            (inputs.policy.gzip || inputs.policy.brotli) && iequals(name, "accept-encoding");
         if (normalised) continue;
         const auto value = header_value(inputs, name);
         if (!value) continue;
@@ -163,14 +163,15 @@ KeyExplanation explain_key(const KeyInputs& inputs) {
     const cdn::NameSelection all{.kind = Kind::All};
     for (const CookiePair& cookie : selected_cookies(inputs.fields, all)) {
         if (selects_cookie(inputs.policy.cookies, cookie.name)) {
-            parts.emplace_back("cookie", cookie.name);  // not its value: a trace may be shown around
+            parts.emplace_back("cookie",
+                               cookie.name);  // not its value: a trace may be shown around
         } else {
             explanation.dropped.push_back("cookie " + std::string(cookie.name));
         }
     }
     for (const http::Field& field : inputs.fields) {
-        const bool apart = iequals(field.name, "cookie") || iequals(field.name, "accept-encoding") ||
-                           iequals(field.name, "host");
+        const bool apart = iequals(field.name, "cookie") ||
+                           iequals(field.name, "accept-encoding") || iequals(field.name, "host");
         if (apart || selects_header(inputs.policy.headers, field.name)) continue;
         explanation.dropped.push_back("header " + to_lower(field.name));
     }

@@ -1,4 +1,5 @@
-// The cache key: what makes two requests the same to the cache.  Pure; the essay is in cache_key.cc.
+// The cache key: what makes two requests the same to the cache.  Pure; the essay is in
+// cache_key.cc.
 
 #pragma once
 
@@ -28,8 +29,8 @@ struct KeyInputs {
     const ViewerFacts& facts;
 };
 
-// Where in the key's text the part is that invalidations are compared with: the path, and '?' and the
-// query as far as it is in the key; raw.
+// Where in the key's text the part is that invalidations are compared with: the path, and '?' and
+// the query as far as it is in the key; raw.
 struct InvalidationPart {
     std::uint32_t offset = 0;
     std::uint32_t length = 0;
@@ -41,7 +42,7 @@ InvalidationPart write_cache_key(const KeyInputs& inputs, std::string& out);
 // The key for people: what is in it, and what the request carried that is not.
 struct KeyExplanation {
     std::vector<std::pair<std::string, std::string>> parts;  // {"query", "a=1"}, {"header", "…"}
-    std::vector<std::string> dropped;                        // "query utm", "cookie sid", "header …"
+    std::vector<std::string> dropped;  // "query utm", "cookie sid", "header …"
 };
 KeyExplanation explain_key(const KeyInputs& inputs);
 

@@ -42,6 +42,7 @@ ChunkedBody::Read ChunkedBody::read(std::uint64_t offset) const {
     if (index >= chunks_.size()) return answer(failed_ ? State::Failed : State::Wait);
     const Chunk& chunk = chunks_[index];
     const std::uint64_t inside = offset % kChunkBytes;
+    if (index < discarded_) return answer(State::Failed);
     if (inside < chunk.filled) {
         return answer(State::Bytes, {chunk.data.get() + inside, chunk.filled - inside});
     }
@@ -65,7 +66,8 @@ void ChunkedBody::changed(std::unique_lock<std::mutex>& lock) {
     ++version_;
     auto waiting = std::exchange(waiting_, {});
     lock.unlock();
-    for (auto& wake : waiting) wake();
+    for (auto& wake : waiting)
+        wake();
 }
 
 std::optional<std::uint64_t> ChunkedBody::size() const {
@@ -106,7 +108,8 @@ std::optional<ChunkRun> ChunkedBody::claim(ChunkRun run, std::uint64_t max_count
         if (index >= chunks_.size() && size_) break;
         if (index >= chunks_.size()) chunks_.resize(index + 1);
         if (chunks_[index].state != ChunkState::Missing) break;
-        if (claimed.count > 0 && chunks_[index].filled > 0) break;  // bytes are added at an end only
+        if (claimed.count > 0 && chunks_[index].filled > 0)
+            break;  // bytes are added at an end only
         chunks_[index].state = ChunkState::Filling;
         ++claimed.count;
     }
@@ -122,8 +125,8 @@ std::uint64_t ChunkedBody::fill_start(ChunkRun run) const {
 void ChunkedBody::unclaim(ChunkRun run) {
     std::unique_lock lock(mutex_);
     for (std::uint64_t i = run.first; i < run.first + run.count && i < chunks_.size(); ++i) {
-        // A reader may be sending what is there already, so a partly filled chunk keeps its bytes; the
-        // next to claim it goes on behind them with the same ones.
+        // A reader may be sending what is there already, so a partly filled chunk keeps its bytes;
+        // the next to claim it goes on behind them with the same ones.
         if (chunks_[i].state == ChunkState::Filling) chunks_[i].state = ChunkState::Missing;
     }
     changed(lock);
@@ -178,6 +181,42 @@ void ChunkedBody::finish(std::uint64_t size) {
         }
     }
     changed(lock);
+}
+
+void ChunkedBody::set_position(const void* reader, std::uint64_t offset) {
+    std::unique_lock lock(mutex_);
+    const auto found = std::find_if(readers_.begin(), readers_.end(),
+                                    [&](const auto& known) { return known.first == reader; });
+    if (found == readers_.end()) {
+        readers_.emplace_back(reader, offset);
+    } else {
+        found->second = offset;
+    }
+    changed(lock);
+}
+
+void ChunkedBody::remove_reader(const void* reader) {
+    std::unique_lock lock(mutex_);
+    std::erase_if(readers_, [&](const auto& known) { return known.first == reader; });
+    changed(lock);
+}
+
+ChunkedBody::Progress ChunkedBody::progress() const {
+    const std::lock_guard lock(mutex_);
+    Progress progress{.slowest = UINT64_MAX, .version = version_};
+    for (const auto& [reader, offset] : readers_) {
+        progress.slowest = std::min(progress.slowest, offset);
+    }
+    return progress;
+}
+
+void ChunkedBody::discard_before(std::uint64_t offset) {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t end = std::min<std::uint64_t>(offset / kChunkBytes, chunks_.size());
+    for (; discarded_ < end && chunks_[discarded_].state == ChunkState::Full; ++discarded_) {
+        chunks_[discarded_].data.reset();
+        allocated_ -= kChunkBytes;
+    }
 }
 
 void ChunkedBody::fail() {

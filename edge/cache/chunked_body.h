@@ -1,10 +1,10 @@
 // A body of more than a few blocks, kept in aligned chunks of 1 MiB.
 //
-// Chunks are filled in any order by whoever asks the origin for them, and read while they are filled:
-// the bytes of a chunk below its fill level never change and never move, so a reader sends them
-// without a copy for as long as it holds the body.  One entry with a bitmap of chunks, instead of an
-// object per range, is what keeps the bytes of two versions apart and makes any range of a video a hit
-// once its chunks were seen.
+// Chunks are filled in any order by whoever asks the origin for them, and read while they are
+// filled: the bytes of a chunk below its fill level never change and never move, so a reader sends
+// them without a copy for as long as it holds the body.  One entry with a bitmap of chunks, instead
+// of an object per range, is what keeps the bytes of two versions apart and makes any range of a
+// video a hit once its chunks were seen.
 //
 // Thread-safe: readers and fillers may run on different loops.
 
@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tarn::edge {
@@ -73,8 +74,8 @@ class ChunkedBody {
     // Claims the missing chunks at the start of run (up to max_count, up to the first that is not
     // missing): the caller alone now fills them.  Nothing if the first chunk is not missing.
     std::optional<ChunkRun> claim(ChunkRun run, std::uint64_t max_count);
-    // Where the bytes to be fetched for a claimed run begin: behind what an earlier, broken fetch left
-    // in its first chunk.
+    // Where the bytes to be fetched for a claimed run begin: behind what an earlier, broken fetch
+    // left in its first chunk.
     std::uint64_t fill_start(ChunkRun run) const;
     // Gives back the chunks of a claim that did not get full; readers see them as missing.
     void unclaim(ChunkRun run);
@@ -86,6 +87,19 @@ class ChunkedBody {
     void finish(std::uint64_t size);
     // The stream broke off; readers that come to the gap see Failed.
     void fail();
+
+    // ---- streams that turn out too large to keep ----
+
+    // Where a reader has got to, so that what all have read can be let go.
+    void set_position(const void* reader, std::uint64_t offset);
+    void remove_reader(const void* reader);
+    struct Progress {
+        std::uint64_t slowest = 0;  // of all readers; UINT64_MAX if there is none
+        std::uint64_t version = 0;  // for on_change()
+    };
+    Progress progress() const;
+    // Lets go of the chunks that end before offset; reading them fails from now on.
+    void discard_before(std::uint64_t offset);
 
   private:
     enum class ChunkState : std::uint8_t { Missing, Filling, Full };
@@ -107,6 +121,8 @@ class ChunkedBody {
     bool streaming_ = false;  // of unknown size, more to come
     bool failed_ = false;
     mutable std::vector<std::move_only_function<void()>> waiting_;
+    std::vector<std::pair<const void*, std::uint64_t>> readers_;
+    std::uint64_t discarded_ = 0;  // chunks at the front that are gone
 };
 
 }  // namespace tarn::edge

@@ -1,10 +1,11 @@
 // Compression at the edge (cloudfront.md 2.9).
 //
-// CloudFront compresses an answer on its way into the cache, not for each viewer: the copy is stored
-// in the coding that the cache key names (Accept-Encoding is normalised into it), so compressing costs
-// once per copy.  It does so only where all of this holds: the behavior says Compress, the policy has
-// the coding enabled and a TTL above 0, the viewer accepts it, the type is one of a fixed list, the
-// origin stated a Content-Length between 1,000 and 10,000,000 bytes and did not compress itself.
+// CloudFront compresses an answer on its way into the cache, not for each viewer: the copy is
+// stored in the coding that the cache key names (Accept-Encoding is normalised into it), so
+// compressing costs once per copy.  It does so only where all of this holds: the behavior says
+// Compress, the policy has the coding enabled and a TTL above 0, the viewer accepts it, the type is
+// one of a fixed list, the origin stated a Content-Length between 1,000 and 10,000,000 bytes and
+// did not compress itself.
 
 #pragma once
 

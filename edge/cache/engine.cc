@@ -17,8 +17,8 @@ namespace asio = boost::asio;
 
 constexpr int kMaxRounds = 4;
 
-// Answers to viewers whose cookies reach the origin may be personal: they are never shared while they
-// arrive (Developer Guide, "Simultaneous requests for the same object").
+// Answers to viewers whose cookies reach the origin may be personal: they are never shared while
+// they arrive (Developer Guide, "Simultaneous requests for the same object").
 bool may_collapse(const cdn::CacheBehavior& behavior) {
     using Kind = cdn::NameSelection::Kind;
     return behavior.cache.cookies.kind == Kind::None &&
@@ -45,8 +45,7 @@ Engine::Engine(const EngineOptions& options, net::Loops& loops, net::TlsClient* 
                const Clock& clock)
     : loops_(loops), clock_(clock), options_(options), cache_(options.memory_bytes) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        clients_.push_back(
-            std::make_unique<OriginClient>(loops.loop(i), tls, options_.s3, clock));
+        clients_.push_back(std::make_unique<OriginClient>(loops.loop(i), tls, options_.s3, clock));
     }
 }
 
@@ -113,7 +112,12 @@ net::Task<Obtained> Engine::obtain(DemandPtr demand, std::size_t loop) {
         EntryPtr entry = find_alive(*demand, hash, miss);
         if (entry && entry->kind() == EntryKind::UncacheableMarker) {
             if (clock_.now() < entry->lifetime().fresh_until) {
-                co_return co_await pass(demand, {}, Reason::PassUncacheableMark, loop);
+                if (demand->range) {
+                    co_return co_await pass(demand, {}, Reason::PassUncacheableMark, loop);
+                }
+                // Alone, but not for nothing: should the answer be one to keep, it is kept.
+                collapse = false;
+                miss = Reason::PassUncacheableMark;
             }
             entry = nullptr;
         }
@@ -174,8 +178,8 @@ net::Task<Obtained> Engine::pass(DemandPtr demand, const FieldList& extra, Reaso
 
 void Engine::refresh_in_background(const DemandPtr& demand, const EntryPtr& stale,
                                    std::size_t loop) {
-    const auto joined = flights_.join(demand->key, invalidation_text(*demand), applied_,
-                                      *demand->invalidations);
+    const auto joined =
+        flights_.join(demand->key, invalidation_text(*demand), applied_, *demand->invalidations);
     if (!joined.leads) return;
     auto leader = std::make_unique<Leader>(*this, demand, joined.flight, stale,
                                            Reason::HitStaleRevalidate, loop);
@@ -199,7 +203,8 @@ void Engine::refresh_in_background(const DemandPtr& demand, const EntryPtr& stal
 
 void Engine::start_run(DemandPtr demand, EntryPtr entry, ChunkRun run, std::size_t loop) {
     flights_.add_body(entry->chunks());
-    asio::co_spawn(loops_.loop(loop), fetch_run(*this, std::move(demand), std::move(entry), run, loop),
+    asio::co_spawn(loops_.loop(loop),
+                   fetch_run(*this, std::move(demand), std::move(entry), run, loop),
                    asio::detached);
 }
 

@@ -1,5 +1,5 @@
-// The cache engine: from a cache key to an answer, by way of the memory tier, collapsing, conditional
-// requests and the origin.
+// The cache engine: from a cache key to an answer, by way of the memory tier, collapsing,
+// conditional requests and the origin.
 //
 // One engine per process, shared by all loops; each call runs on the loop that is named.
 
@@ -27,7 +27,8 @@
 
 namespace tarn::edge {
 
-// What is asked of the cache.  Owns what it names: a background refresh outlives the viewer's request.
+// What is asked of the cache.  Owns what it names: a background refresh outlives the viewer's
+// request.
 struct Demand {
     std::shared_ptr<const cdn::Distribution> distribution;
     const cdn::CacheBehavior* behavior = nullptr;  // in distribution
@@ -54,7 +55,7 @@ struct Obtained {
     FlightReader reader;     // keeps a fill going while it is read
     std::string own_lines;   // header lines for this viewer only: Set-Cookie that is not stored
     bool collapsed = false;
-    UpstreamNote upstream;   // of this request's own question to the origin; empty if none
+    UpstreamNote upstream;  // of this request's own question to the origin; empty if none
 };
 
 struct EngineOptions {
@@ -102,7 +103,7 @@ class Engine {
     void shut_down();
 
   private:
-        // The live entry of the demand's key, or null and why there is none.
+    // The live entry of the demand's key, or null and why there is none.
     EntryPtr find_alive(const Demand& demand, const KeyHash& hash, Reason& miss);
     // The answer that a stored entry gives without asking the origin; nothing if it must be asked.
     std::optional<Obtained> answer_from(const DemandPtr& demand, const EntryPtr& entry,

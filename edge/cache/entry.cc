@@ -72,9 +72,10 @@ std::optional<std::uint64_t> Entry::body_size() const {
 }
 
 std::size_t Entry::charge() const {
-    std::size_t bytes = sizeof(Entry) + 2 * kAllocationOverhead + kNodeBytes + body_offset_ +
-                        body_length_;
-    for (const std::string& tag : tags_) bytes += sizeof(std::string) + tag.capacity();
+    std::size_t bytes =
+        sizeof(Entry) + 2 * kAllocationOverhead + kNodeBytes + body_offset_ + body_length_;
+    for (const std::string& tag : tags_)
+        bytes += sizeof(std::string) + tag.capacity();
     if (chunks_) bytes += sizeof(ChunkedBody) + chunks_->allocated_bytes();
     return bytes;
 }

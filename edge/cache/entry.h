@@ -1,5 +1,5 @@
-// A stored answer of the origin.  Immutable once built and shared between loops; what changes (which
-// chunks are here, notes for the lookup) is thread-safe by itself.
+// A stored answer of the origin.  Immutable once built and shared between loops; what changes
+// (which chunks are here, notes for the lookup) is thread-safe by itself.
 
 #pragma once
 
@@ -52,7 +52,7 @@ struct EntryParts {
     TtlRule ttl_rule = TtlRule::DefaultTtl;
     TtlBound ttl_bound = TtlBound::None;
     std::chrono::seconds ttl{0};
-    bool vary_star = false;         // revalidate without conditions
+    bool vary_star = false;  // revalidate without conditions
 };
 
 class Entry {
@@ -71,7 +71,8 @@ class Entry {
     std::optional<WallTime> last_modified() const;
     int status() const { return status_; }
     bool is_error() const { return status_ >= 400; }
-    // An error of the edge's own (the origin could not be asked): its page is written for each viewer.
+    // An error of the edge's own (the origin could not be asked): its page is written for each
+    // viewer.
     bool is_edge_made() const { return is_error() && head_length_ == 0; }
 
     // The whole body in one piece, if it is.

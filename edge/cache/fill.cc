@@ -1,5 +1,7 @@
 #include "edge/cache/fill.h"
 
+#include "edge/cache/suspend.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -26,7 +28,8 @@ void append(ChunkedBody& body, std::uint64_t offset, std::string_view bytes) {
 std::string copy_of(const ChunkedBody& body, std::uint64_t size) {
     std::string bytes;
     bytes.reserve(size);
-    while (bytes.size() < size) bytes += body.read(bytes.size()).bytes;
+    while (bytes.size() < size)
+        bytes += body.read(bytes.size()).bytes;
     return bytes;
 }
 
@@ -71,6 +74,27 @@ net::Task<Result<std::size_t, net::ClientError>> read_compressed(net::ClientExch
     co_return count;
 }
 
+// How far a stream that cannot be kept runs ahead of its slowest reader.
+constexpr std::uint64_t kMaxLead = 16 * kChunkBytes;
+
+// A stream of unknown length that has grown too large to keep is passed on like a pipe: nobody
+// joins any more, what all have read is let go, and the origin is read no faster than the viewers
+// read.
+net::Task<> hold_back(StreamFill& fill, std::uint64_t offset) {
+    fill.engine.flights().finish(fill.flight);
+    ChunkedBody& body = *fill.entry->chunks();
+    while (fill.flight->reader_count() > 0) {
+        const ChunkedBody::Progress progress = body.progress();
+        // Who waits but has not begun to read will read from the start.
+        const std::uint64_t slowest =
+            progress.slowest == UINT64_MAX ? 0 : std::min(progress.slowest, offset);
+        body.discard_before(slowest);
+        if (offset - slowest < kMaxLead) co_return;
+        co_await suspend_until(
+            [&](auto wake) { body.on_change(progress.version, std::move(wake)); });
+    }
+}
+
 // True once the whole body is in the chunks.
 net::Task<bool> stream_body(StreamFill& fill, std::uint64_t& offset) {
     ChunkedBody& body = *fill.entry->chunks();
@@ -78,10 +102,13 @@ net::Task<bool> stream_body(StreamFill& fill, std::uint64_t& offset) {
     if (fill.coding != Coding::Identity) compressor.emplace(fill.coding);
     const std::optional<std::uint64_t> size = body.size();
     while (!size || offset < *size) {
-        if (!fill.finish_fills && fill.flight->reader_count() == 0) co_return false;
-        const auto count =
-            compressor ? co_await read_compressed(*fill.exchange, *compressor, body, offset)
-                       : co_await read_piece(*fill.exchange, body, offset);
+        const bool is_too_large = !size && offset > fill.engine.cache().max_object_bytes();
+        if (is_too_large) co_await hold_back(fill, offset);
+        const bool finish = fill.finish_fills && !is_too_large;
+        if (!finish && fill.flight->reader_count() == 0) co_return false;
+        const auto count = compressor
+                               ? co_await read_compressed(*fill.exchange, *compressor, body, offset)
+                               : co_await read_piece(*fill.exchange, body, offset);
         if (!count) co_return false;
         if (*count == 0) co_return !size || offset == *size;
     }
@@ -142,7 +169,9 @@ net::Task<> stream_fill(StreamFill fill) {
     const bool whole = co_await stream_body(fill, offset);
     if (whole) {
         body.finish(offset);
-        fill.engine.store(sized ? fill.entry : compacted(fill.entry, offset));
+        if (offset <= fill.engine.cache().max_object_bytes()) {
+            fill.engine.store(sized ? fill.entry : compacted(fill.entry, offset));
+        }
     } else {
         body.fail();
     }

@@ -26,9 +26,9 @@ net::Task<> drain(net::ClientExchange& exchange);
 // An entry with its whole body at hand.
 EntryPtr make_whole_entry(EntryParts parts, std::string_view body);
 
-// Streams an answer's body into the entry that the flight was settled with, then stores the entry and
-// finishes the flight.  Gives up when no viewer is left, unless the engine finishes fills; a body that
-// breaks off is not stored.
+// Streams an answer's body into the entry that the flight was settled with, then stores the entry
+// and finishes the flight.  Gives up when no viewer is left, unless the engine finishes fills; a
+// body that breaks off is not stored.
 struct StreamFill {
     Engine& engine;
     FlightPtr flight;

@@ -35,7 +35,8 @@ void Flight::settle(Outcome outcome, EntryPtr entry) {
         entry_ = std::move(entry);
         waiting = std::exchange(waiting_, {});
     }
-    for (auto& wake : waiting) wake();
+    for (auto& wake : waiting)
+        wake();
 }
 
 // Under the lock, so that oldest_stamp() never misses a flight whose stamp was read already.
@@ -99,7 +100,8 @@ void FlightTable::remove_body(const std::shared_ptr<ChunkedBody>& body) {
 std::uint64_t FlightTable::oldest_stamp() const {
     const std::lock_guard lock(mutex_);
     std::uint64_t oldest = UINT64_MAX;
-    for (const FlightPtr& flight : all_) oldest = std::min(oldest, flight->stamp());
+    for (const FlightPtr& flight : all_)
+        oldest = std::min(oldest, flight->stamp());
     return oldest;
 }
 
@@ -111,7 +113,8 @@ std::size_t FlightTable::size() const {
 std::size_t FlightTable::reader_count() const {
     const std::lock_guard lock(mutex_);
     int count = 0;
-    for (const FlightPtr& flight : all_) count += flight->reader_count();
+    for (const FlightPtr& flight : all_)
+        count += flight->reader_count();
     return static_cast<std::size_t>(count);
 }
 
@@ -129,7 +132,8 @@ void FlightTable::shut_down() {
         if (entry && entry->chunks()) entry->chunks()->fail();
         flight->settle(Flight::Outcome::Failed);
     }
-    for (const auto& body : bodies) body->fail();
+    for (const auto& body : bodies)
+        body->fail();
 }
 
 }  // namespace tarn::edge

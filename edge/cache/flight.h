@@ -3,8 +3,8 @@
 // The first miss of a key leads; those that come while its answer is on the way follow.  When the
 // answer's head is here the flight is *settled*: it is stored (followers read the body while it
 // arrives), or it cannot be shared.  Then all followers are released at once to ask side by side:
-// letting them lead one after the other is how other caches turn 20 requests for a no-store page into
-// five seconds of queue (cloudfront.md 3.4).
+// letting them lead one after the other is how other caches turn 20 requests for a no-store page
+// into five seconds of queue (cloudfront.md 3.4).
 //
 // Thread-safe: leader and followers may be on different loops.
 
@@ -97,9 +97,9 @@ class FlightTable {
         FlightPtr flight;
         bool leads = false;
     };
-    // Joins the flight of that key, or starts one; its stamp is then read from sequence.  A flight that
-    // was started before an invalidation which covers it is left to itself, and replaced: its answer
-    // may be the old one.
+    // Joins the flight of that key, or starts one; its stamp is then read from sequence.  A flight
+    // that was started before an invalidation which covers it is left to itself, and replaced: its
+    // answer may be the old one.
     Joined join(std::string_view key, std::string_view invalidation_key,
                 const std::atomic<std::uint64_t>& sequence, const Invalidations& invalidations);
     // A flight that nobody can join.

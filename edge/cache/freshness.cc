@@ -1,9 +1,10 @@
 // Freshness, the CloudFront way.
 //
-// A cache may repeat an answer while it is *fresh*.  HTTP (RFC 9111, section 4.2) lets the origin say
-// for how long: Cache-Control: s-maxage for shared caches such as this one, else max-age, else
+// A cache may repeat an answer while it is *fresh*.  HTTP (RFC 9111, section 4.2) lets the origin
+// say for how long: Cache-Control: s-maxage for shared caches such as this one, else max-age, else
 // Expires minus Date.  CloudFront puts a fence around the origin's word: each cache policy has a
-// MinTTL, a DefaultTTL and a MaxTTL (Developer Guide, "Manage how long content stays in the cache").
+// MinTTL, a DefaultTTL and a MaxTTL (Developer Guide, "Manage how long content stays in the
+// cache").
 //
 //   the origin says            MinTTL = 0                       MinTTL > 0
 //   -------------------------  -------------------------------  --------------------------------
@@ -19,26 +20,28 @@
 //     stands in where it says nothing.
 //   * Zero is not "absent".  MinTTL 0 obeys no-store; MinTTL 1 (CachingOptimized!) keeps an answer
 //     marked no-store for a second.
-//   * The table is about the edge only.  The origin's header lines reach the browser unchanged, so a
+//   * The table is about the edge only.  The origin's header lines reach the browser unchanged, so
+//   a
 //     browser goes by them, whatever the policy made of them here.
 //
 // What is no longer fresh is *stale*, and often still useful:
 //
 //   stale-while-revalidate=n   n more seconds it is served while one background request renews it
-//   stale-if-error=n           n more seconds it is served where the origin fails (5xx, unreachable)
-//   (neither)                  on a failing origin CloudFront still serves it: stale-if-error=0 is how
+//   stale-if-error=n           n more seconds it is served where the origin fails (5xx,
+//   unreachable) (neither)                  on a failing origin CloudFront still serves it:
+//   stale-if-error=0 is how
 //                              an origin forbids that
 //
 // Both windows end MaxTTL after the answer arrived.  must-revalidate forbids every stale answer.
 //
-// Errors have their own clock.  A failing origin should not be asked again by each viewer, so certain
-// errors are kept for ErrorCachingMinTTL (10 s unless configured), or longer where they carry a
-// max-age; others only where they carry one.
+// Errors have their own clock.  A failing origin should not be asked again by each viewer, so
+// certain errors are kept for ErrorCachingMinTTL (10 s unless configured), or longer where they
+// carry a max-age; others only where they carry one.
 //
 // Where AWS is silent we chose, after RFC 9111: an Age header of the origin shortens what remains
 // (section 4.2.3), but not below MinTTL; no-cache alone is kept and asked about each time, which is
-// what makes a RefreshHit; Set-Cookie alone does not prevent storing.  The age is taken from the Age
-// header only, not from Date: origin and edge may run on different clocks (`tarn clock`).
+// what makes a RefreshHit; Set-Cookie alone does not prevent storing.  The age is taken from the
+// Age header only, not from Date: origin and edge may run on different clocks (`tarn clock`).
 
 #include "edge/cache/freshness.h"
 
@@ -61,12 +64,10 @@ struct ErrorRow {
     ErrorCaching caching;
 };
 constexpr ErrorRow kErrorRows[] = {
-    {400, ErrorCaching::WithMaxAge}, {403, ErrorCaching::WithMaxAge},
-    {404, ErrorCaching::Always},     {405, ErrorCaching::WithMaxAge},
-    {412, ErrorCaching::WithMaxAge}, {414, ErrorCaching::Always},
-    {415, ErrorCaching::WithMaxAge}, {500, ErrorCaching::Always},
-    {501, ErrorCaching::Always},     {502, ErrorCaching::Always},
-    {503, ErrorCaching::Always},     {504, ErrorCaching::Always},
+    {400, ErrorCaching::WithMaxAge}, {403, ErrorCaching::WithMaxAge}, {404, ErrorCaching::Always},
+    {405, ErrorCaching::WithMaxAge}, {412, ErrorCaching::WithMaxAge}, {414, ErrorCaching::Always},
+    {415, ErrorCaching::WithMaxAge}, {500, ErrorCaching::Always},     {501, ErrorCaching::Always},
+    {502, ErrorCaching::Always},     {503, ErrorCaching::Always},     {504, ErrorCaching::Always},
 };
 
 // An Age beyond 2^31 seconds counts as that (RFC 9111, section 1.2.2).
@@ -117,8 +118,8 @@ std::optional<Stated> stated_lifetime(const OriginDirectives& directives) {
 void apply_lifetime(const cdn::CachePolicy& policy, const OriginDirectives& directives,
                     Freshness& freshness) {
     if (directives.forbids_reuse()) {
-        freshness.rule = policy.min_ttl > seconds(0) ? TtlRule::MinTtlOverForbidden
-                                                     : TtlRule::RevalidateAlways;
+        freshness.rule =
+            policy.min_ttl > seconds(0) ? TtlRule::MinTtlOverForbidden : TtlRule::RevalidateAlways;
         freshness.lifetime = policy.min_ttl;
         freshness.remaining = policy.min_ttl;
         return;

@@ -41,15 +41,15 @@ enum class TtlRule : std::uint8_t {
     SMaxAge,
     MaxAge,
     Expires,
-    DefaultTtl,          // the origin said nothing
+    DefaultTtl,           // the origin said nothing
     MinTtlOverForbidden,  // no-cache, no-store or private lost against MinTTL
-    RevalidateAlways,    // no-cache: kept, but asked about each time
-    Forbidden,           // no-store or private: not kept
-    ErrorMinTtl,         // ErrorCachingMinTTL
-    ErrorMaxAge,         // the origin's max-age on an error, above ErrorCachingMinTTL
-    ErrorNotCached,      // an error that is kept only if the origin says for how long
-    StatusNotCached,     // no status that a cache keeps
-    CachingDisabled,     // the policy's three TTLs are 0, or it forwards all headers
+    RevalidateAlways,     // no-cache: kept, but asked about each time
+    Forbidden,            // no-store or private: not kept
+    ErrorMinTtl,          // ErrorCachingMinTTL
+    ErrorMaxAge,          // the origin's max-age on an error, above ErrorCachingMinTTL
+    ErrorNotCached,       // an error that is kept only if the origin says for how long
+    StatusNotCached,      // no status that a cache keeps
+    CachingDisabled,      // the policy's three TTLs are 0, or it forwards all headers
 };
 std::string_view to_text(TtlRule rule);
 

@@ -28,7 +28,8 @@ struct Seed {
         std::array<std::uint8_t, sizeof(words)> bytes{};
         SystemRandom().fill(bytes);
         std::memcpy(words.data(), bytes.data(), bytes.size());
-        for (std::uint64_t& word : words) word |= 1;  // zero would absorb the product
+        for (std::uint64_t& word : words)
+            word |= 1;  // zero would absorb the product
     }
 };
 

@@ -1,5 +1,5 @@
-// A fast 128-bit hash for cache keys.  Not cryptographic: a random seed per process keeps viewers from
-// choosing colliding keys, and a lookup compares the whole key anyway.
+// A fast 128-bit hash for cache keys.  Not cryptographic: a random seed per process keeps viewers
+// from choosing colliding keys, and a lookup compares the whole key anyway.
 
 #pragma once
 

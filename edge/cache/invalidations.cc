@@ -17,7 +17,8 @@ bool Invalidations::covers(const Entry& entry) const {
     if (newest <= entry.stamp() || newest <= entry.checked_sequence()) return false;
     {
         const std::shared_lock lock(mutex_);
-        if (rules_.newest_match(entry.invalidation_key(), entry.tags()) > entry.stamp()) return true;
+        if (rules_.newest_match(entry.invalidation_key(), entry.tags()) > entry.stamp())
+            return true;
     }
     entry.set_checked_sequence(newest);
     return false;

@@ -1,9 +1,9 @@
 // What invalidations of one distribution mean for stored answers and for those on their way.
 //
 // An entry carries a *stamp*: the log sequence that this edge had applied when it asked the origin.
-// An invalidation carries its own sequence.  The entry is dead where an invalidation that covers it is
-// newer than its stamp.  So an answer that was asked for before the invalidation and arrives after it
-// is dead on arrival, which is the race that removal by walking the cache always loses.
+// An invalidation carries its own sequence.  The entry is dead where an invalidation that covers it
+// is newer than its stamp.  So an answer that was asked for before the invalidation and arrives
+// after it is dead on arrival, which is the race that removal by walking the cache always loses.
 
 #pragma once
 

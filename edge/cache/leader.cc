@@ -47,7 +47,8 @@ std::string widened_range(const http::RangeSpec& spec) {
                                    ? UINT64_MAX
                                    : first + kMaxRunChunks * kChunkBytes;
     const std::uint64_t last_chunk = range.last / kChunkBytes;
-    const std::uint64_t end = last_chunk >= most / kChunkBytes ? most : (last_chunk + 1) * kChunkBytes;
+    const std::uint64_t end =
+        last_chunk >= most / kChunkBytes ? most : (last_chunk + 1) * kChunkBytes;
     return range_text(first, end);
 }
 
@@ -71,16 +72,16 @@ net::Task<Obtained> Leader::run() {
     const FieldList extra = question();
     asks_part_ = std::any_of(extra.begin(), extra.end(),
                              [](const auto& field) { return field.first == "Range"; });
-    auto answer = co_await engine_.origin(loop_).fetch(*demand_->distribution,
-                                                       demand_->behavior->target_origin_id,
-                                                       demand_->request, extra, demand_->viewer_tls);
+    auto answer = co_await engine_.origin(loop_).fetch(
+        *demand_->distribution, demand_->behavior->target_origin_id, demand_->request, extra,
+        demand_->viewer_tls);
     if (!answer) co_return on_failure(answer.error());
     co_return co_await on_answer(std::move(*answer));
 }
 
 // If-None-Match and If-Modified-Since of what is stored, and the range that the viewer wants.  The
-// origin looks at the conditions first (RFC 9110, section 13.2.2), so one request asks both: "has it
-// changed, and if so, what is this part of it?"
+// origin looks at the conditions first (RFC 9110, section 13.2.2), so one request asks both: "has
+// it changed, and if so, what is this part of it?"
 FieldList Leader::question() const {
     FieldList extra;
     if (stale_ && !stale_->vary_star() && !stale_->is_error()) {
@@ -109,7 +110,8 @@ net::Task<Obtained> Leader::on_answer(OriginAnswer answer) {
         if (range && !etag.value.empty() && !etag.weak) {
             co_return co_await on_part(std::move(answer), *range);
         }
-        // Nothing to tell two versions apart by: the parts could not be put together.  Take it whole.
+        // Nothing to tell two versions apart by: the parts could not be put together.  Take it
+        // whole.
         auto whole = co_await engine_.origin(loop_).fetch(
             *demand_->distribution, demand_->behavior->target_origin_id, demand_->request, {},
             demand_->viewer_tls);
@@ -217,6 +219,7 @@ EntryParts Leader::parts_of(const Draft& draft) const {
 // A new answer to what was a miss, or to a conditional question that found a change.
 Obtained Leader::stored(EntryPtr entry, const UpstreamNote& note) const {
     Obtained obtained{.reason = miss_, .result = CacheResult::Miss};
+    if (miss_ == Reason::PassUncacheableMark) obtained.reason = Reason::MissCold;
     if (stale_ && !stale_->is_error()) {
         const bool asked = !stale_->etag().value.empty() || stale_->last_modified();
         obtained.reason = asked ? Reason::Refresh200 : Reason::MissExpired;
@@ -269,9 +272,11 @@ void Leader::mark_uncacheable() {
 }
 
 Obtained Leader::release(OriginAnswer answer, Reason reason) {
-    mark_uncacheable();
+    // A range that cannot be satisfied is one viewer's mistake and says nothing about the object.
+    const bool is_marked = miss_ == Reason::PassUncacheableMark;
+    if (answer.head->status != 416 && !is_marked) mark_uncacheable();
     flight_->settle(Flight::Outcome::Uncacheable);
-    Obtained obtained{.reason = reason, .result = CacheResult::Miss};
+    Obtained obtained{.reason = is_marked ? miss_ : reason, .result = CacheResult::Miss};
     if (answer.head->status >= 400) obtained.result = CacheResult::Error;
     obtained.upstream = answer.note;
     obtained.pass = std::move(answer);
@@ -320,7 +325,8 @@ net::Task<Obtained> Leader::read_and_store(OriginAnswer answer, const Draft& dra
 Obtained Leader::start_stream(OriginAnswer answer, const Draft& draft) {
     EntryParts parts = parts_of(draft);
     const bool sized = draft.is_sized && draft.coding == Coding::Identity;
-    parts.chunks = std::make_shared<ChunkedBody>(sized ? std::optional(draft.length) : std::nullopt);
+    parts.chunks =
+        std::make_shared<ChunkedBody>(sized ? std::optional(draft.length) : std::nullopt);
     // Claimed before anyone can read it: a reader would take unclaimed chunks for missing ones.
     if (sized) parts.chunks->claim(chunks_covering(0, draft.length), UINT64_MAX);
     auto entry = std::make_shared<const Entry>(std::move(parts));
@@ -383,9 +389,9 @@ net::Task<> fetch_run(Engine& engine, DemandPtr demand, EntryPtr entry, ChunkRun
     const std::uint64_t end = run.end(body.size().value_or(0));
     const std::string etag = quoted(entry->etag());
     const FieldList extra = {{"Range", range_text(start, end)}, {"If-Range", etag}};
-    auto answer =
-        co_await engine.origin(loop).fetch(*demand->distribution, demand->behavior->target_origin_id,
-                                           demand->request, extra, demand->viewer_tls);
+    auto answer = co_await engine.origin(loop).fetch(*demand->distribution,
+                                                     demand->behavior->target_origin_id,
+                                                     demand->request, extra, demand->viewer_tls);
     if (!answer || answer->head->status >= 500) {
         body.unclaim(run);
         engine.flights().remove_body(entry->chunks());

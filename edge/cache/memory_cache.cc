@@ -12,8 +12,8 @@ namespace {
 constexpr std::uint32_t kNone = UINT32_MAX;
 constexpr std::uint64_t kEmptyQueue = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint8_t kMaxUses = 3;
-constexpr std::size_t kSmallShare = 10;          // the small queue is a tenth of what is used
-constexpr std::size_t kGhostsPerShard = 1024;    // 64 Ki in all
+constexpr std::size_t kSmallShare = 10;        // the small queue is a tenth of what is used
+constexpr std::size_t kGhostsPerShard = 1024;  // 64 Ki in all
 constexpr std::size_t kInitialBuckets = 16;
 
 }  // namespace
@@ -45,7 +45,9 @@ struct MemoryCache::Shard {
     std::array<std::uint64_t, kGhostsPerShard> ghosts{};
 
     List& list(Queue queue) { return lists[static_cast<std::size_t>(queue)]; }
-    std::uint32_t& bucket(std::uint64_t low_hash) { return buckets[low_hash & (buckets.size() - 1)]; }
+    std::uint32_t& bucket(std::uint64_t low_hash) {
+        return buckets[low_hash & (buckets.size() - 1)];
+    }
 
     std::uint32_t find(std::uint64_t low_hash, std::string_view key) {
         for (std::uint32_t i = bucket(low_hash); i != kNone; i = nodes[i].chain) {
@@ -109,7 +111,8 @@ struct MemoryCache::Shard {
     EntryPtr erase(std::uint32_t index) {
         unlink(index);
         std::uint32_t* at = &bucket(nodes[index].low_hash);
-        while (*at != index) at = &nodes[*at].chain;
+        while (*at != index)
+            at = &nodes[*at].chain;
         *at = nodes[index].chain;
         nodes[index].chain = std::exchange(free, index);
         --count;
@@ -136,7 +139,8 @@ struct MemoryCache::Shard {
 };
 
 MemoryCache::MemoryCache(std::size_t budget_bytes) : budget_(budget_bytes) {
-    for (auto& shard : shards_) shard = std::make_unique<Shard>();
+    for (auto& shard : shards_)
+        shard = std::make_unique<Shard>();
 }
 
 MemoryCache::~MemoryCache() = default;

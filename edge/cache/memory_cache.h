@@ -2,13 +2,14 @@
 //
 // Eviction is S3-FIFO (Yang et al., SOSP 2023): a newcomer waits in a small queue, a tenth of the
 // budget; most objects are asked for once only, and leave from there without having pushed anything
-// out.  Who was asked for again moves on to the main queue, where each pass lets it stay once more for
-// each recent use.  A ghost list of hashes remembers who left the small queue lately: such an object
-// goes straight to the main queue when it comes back.  Unlike LRU a hit moves nothing: it counts.
+// out.  Who was asked for again moves on to the main queue, where each pass lets it stay once more
+// for each recent use.  A ghost list of hashes remembers who left the small queue lately: such an
+// object goes straight to the main queue when it comes back.  Unlike LRU a hit moves nothing: it
+// counts.
 //
-// The table is split into shards, each with its mutex, but the queues' order is one: every node knows
-// when it was queued, and the oldest over all shards goes first, so one large object in a shard is
-// treated as anywhere else.
+// The table is split into shards, each with its mutex, but the queues' order is one: every node
+// knows when it was queued, and the oldest over all shards goes first, so one large object in a
+// shard is treated as anywhere else.
 //
 // Thread-safe.
 

@@ -9,18 +9,18 @@ namespace tarn::edge {
 
 enum class Reason : std::uint8_t {
     HitFresh,
-    HitStaleRevalidate,   // within stale-while-revalidate; a background request renews it
-    HitStaleError,        // the origin failed, the old answer is served
-    HitCollapsed,         // followed another viewer's request
-    HitNegative,          // a stored error
-    Refresh304,           // the origin said that the stored answer is still good
-    Refresh200,           // asked whether it is, the origin sent a new one
-    MissCold,             // never seen, or long forgotten
-    MissEvicted,          // was here, had to make room
+    HitStaleRevalidate,  // within stale-while-revalidate; a background request renews it
+    HitStaleError,       // the origin failed, the old answer is served
+    HitCollapsed,        // followed another viewer's request
+    HitNegative,         // a stored error
+    Refresh304,          // the origin said that the stored answer is still good
+    Refresh200,          // asked whether it is, the origin sent a new one
+    MissCold,            // never seen, or long forgotten
+    MissEvicted,         // was here, had to make room
     MissInvalidatedPath,
     MissInvalidatedTag,
-    MissExpired,          // stale, and without a validator to ask by
-    MissRangePart,        // the object is here in part, not these bytes
+    MissExpired,    // stale, and without a validator to ask by
+    MissRangePart,  // the object is here in part, not these bytes
     PassMethod,
     PassPolicy,           // caching is disabled
     PassUncacheableMark,  // the last answer could not be kept
@@ -36,8 +36,8 @@ enum class Reason : std::uint8_t {
     RefusedMethod,
     RefusedBody,
     RefusedPrivate,
-    RefusedHead,          // malformed or too large
-    NotReady,             // no configuration yet
+    RefusedHead,  // malformed or too large
+    NotReady,     // no configuration yet
     OriginFailed,
 };
 

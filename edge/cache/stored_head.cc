@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, 6> kMadeByEdge = {
     "age", "via", "x-cache", "x-amz-cf-pop", "x-amz-cf-id", "content-length"};
 
 // What a 304 does not change: the fields that describe the stored bytes.
-constexpr std::array<std::string_view, 5> kOfTheBody = {
-    "content-encoding", "content-range", "content-type", "etag", "content-md5"};
+constexpr std::array<std::string_view, 5> kOfTheBody = {"content-encoding", "content-range",
+                                                        "content-type", "etag", "content-md5"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {

@@ -18,16 +18,17 @@ namespace tarn::edge {
 // What changes on the way into the cache.
 struct StoreRules {
     const cdn::CacheBehavior& behavior;
-    std::string_view tag_header;      // CacheTagConfig; empty if none
-    std::string_view content_coding;  // set by the edge: "gzip", "br"; empty if it does not compress
+    std::string_view tag_header;  // CacheTagConfig; empty if none
+    std::string_view
+        content_coding;  // set by the edge: "gzip", "br"; empty if it does not compress
     bool keep_content_length = false;  // of an answer to HEAD
     bool drop_set_cookie = false;      // no-cache="Set-Cookie"
     bool is_part = false;              // a 206: its Content-Range goes
     WallTime now;                      // for a missing Date
 };
 
-// "Name: value\r\n" lines as viewers get them, before the response headers policy: without fields of
-// the connection, framing, Age, and the fields that the edge makes.
+// "Name: value\r\n" lines as viewers get them, before the response headers policy: without fields
+// of the connection, framing, Age, and the fields that the edge makes.
 std::string stored_lines(const http::Fields& fields, const StoreRules& rules);
 
 // The lines after a 304: fields of the 304 replace the stored ones, but for those that describe the

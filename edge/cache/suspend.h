@@ -21,8 +21,8 @@ net::Task<> suspend_until(Subscribe subscribe) {
     const auto home = co_await boost::asio::this_coro::executor;
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
         [&subscribe, home](auto handler) {
-            subscribe(std::move_only_function<void()>(
-                [home, handler = std::move(handler)]() mutable {
+            subscribe(
+                std::move_only_function<void()>([home, handler = std::move(handler)]() mutable {
                     boost::asio::post(home, std::move(handler));
                 }));
         },

@@ -14,8 +14,9 @@ bool reaches_origin(const cdn::CacheBehavior& behavior, std::string_view name) {
 }
 
 bool names_device_header(const cdn::NameSelection& selection) {
-    return std::any_of(selection.names.begin(), selection.names.end(),
-                       [](const std::string& name) { return istarts_with(name, "cloudfront-is-"); });
+    return std::any_of(selection.names.begin(), selection.names.end(), [](const std::string& name) {
+        return istarts_with(name, "cloudfront-is-");
+    });
 }
 
 bool stays(const cdn::CacheBehavior& behavior, std::string_view name) {

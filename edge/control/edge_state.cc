@@ -48,7 +48,8 @@ void EdgeState::apply(const cdn::LogRecord& record) {
             break;
         case Type::ClockOffset:
             if (clock_) {
-                clock_->advance(std::chrono::milliseconds(record.clock_offset_ms - clock_offset_ms_));
+                clock_->advance(
+                    std::chrono::milliseconds(record.clock_offset_ms - clock_offset_ms_));
             }
             clock_offset_ms_ = record.clock_offset_ms;
             break;
@@ -62,7 +63,7 @@ void EdgeState::apply_distribution(const cdn::LogRecord& record) {
     auto resolved = cdn::resolve(record);
     if (!resolved) {
         log_error("distribution {}: {}; its earlier configuration stays in force",
-                             record.distribution_id, resolved.error().message);
+                  record.distribution_id, resolved.error().message);
         return;
     }
     const auto found = distributions_.find(record.distribution_id);
@@ -79,23 +80,26 @@ void EdgeState::add(ActiveDistribution distribution) {
 std::shared_ptr<const Snapshot> EdgeState::build() const {
     std::vector<ActiveDistribution> active;
     active.reserve(distributions_.size());
-    for (const auto& [id, distribution] : distributions_) active.push_back(distribution);
+    for (const auto& [id, distribution] : distributions_)
+        active.push_back(distribution);
     return std::make_shared<const Snapshot>(std::move(active));
 }
 
 void EdgeState::publish(std::function<void()> done) {
     const auto snapshot = build();
-    // Destroyed on the last loop that lets go of it: then all have the snapshot.
-    const auto all = std::shared_ptr<void>(nullptr, [done = std::move(done)](void*) { done(); });
+    const auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
     for (std::size_t i = 0; i < loops_.size(); ++i) {
-        boost::asio::post(loops_.loop(i),
-                          [this, i, snapshot, all] { slots_[i].snapshot = snapshot; });
+        boost::asio::post(loops_.loop(i), [this, i, snapshot, left, done] {
+            slots_[i].snapshot = snapshot;
+            if (left->fetch_sub(1) == 1) done();
+        });
     }
 }
 
 void EdgeState::publish_now() {
     const auto snapshot = build();
-    for (Slot& slot : slots_) slot.snapshot = snapshot;
+    for (Slot& slot : slots_)
+        slot.snapshot = snapshot;
 }
 
 void EdgeState::reset() {

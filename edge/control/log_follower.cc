@@ -39,10 +39,7 @@ void LineSplitter::compact() {
 
 LogFollower::LogFollower(boost::asio::io_context& loop, net::TlsClient* tls, EdgeState& state,
                          FollowerOptions options)
-    : loop_(loop),
-      state_(state),
-      options_(std::move(options)),
-      client_(loop, tls) {}
+    : loop_(loop), state_(state), options_(std::move(options)), client_(loop, tls) {}
 
 net::Task<> LogFollower::run() {
     while (!stopping_) {

@@ -38,8 +38,8 @@ class LineSplitter {
     std::size_t start_ = 0;
 };
 
-// Runs on one loop.  On a lost connection it tries again, at growing intervals; what is stored goes on
-// being served meanwhile, unless the state fences it.
+// Runs on one loop.  On a lost connection it tries again, at growing intervals; what is stored goes
+// on being served meanwhile, unless the state fences it.
 class LogFollower {
   public:
     LogFollower(boost::asio::io_context& loop, net::TlsClient* tls, EdgeState& state,

@@ -18,7 +18,7 @@ namespace tarn::edge {
 struct ActiveDistribution {
     std::shared_ptr<const cdn::Distribution> config;
     std::shared_ptr<Invalidations> invalidations;  // lives on when the configuration changes
-    std::shared_ptr<const TrustedKeys> keys;  // of signed URLs and cookies; never null
+    std::shared_ptr<const TrustedKeys> keys;       // of signed URLs and cookies; never null
     std::string root_path;  // "/" and the default root object; empty if there is none
 };
 

@@ -73,8 +73,7 @@ bool TrustedKeys::verify(std::span<const std::string> group_ids, std::string_vie
     if (EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key->handle.get()) != 1) {
         return false;
     }
-    return EVP_DigestVerify(context.get(),
-                            reinterpret_cast<const unsigned char*>(signature.data()),
+    return EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
                             signature.size(),
                             reinterpret_cast<const unsigned char*>(message.data()),
                             message.size()) == 1;

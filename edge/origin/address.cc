@@ -48,8 +48,7 @@ OriginAddress address_of(const cdn::Origin& origin, const S3Endpoint& s3, bool v
     OriginAddress address;
     const std::string domain = to_lower(origin.domain_name);
     const bool is_website = is_website_domain(domain);
-    const bool is_bucket =
-        !is_website && (origin.is_s3 || !cdn::bucket_of_domain(domain).empty());
+    const bool is_bucket = !is_website && (origin.is_s3 || !cdn::bucket_of_domain(domain).empty());
     if (is_bucket || is_website) {
         address.endpoint = {.host = s3.host, .port = s3.port, .tls = s3.tls};
         address.host_field = domain;

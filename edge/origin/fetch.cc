@@ -86,8 +86,8 @@ OriginFailure unknown_origin(std::string_view id) {
 
 }  // namespace
 
-OriginClient::OriginClient(boost::asio::io_context& loop, net::TlsClient* tls,
-                           const S3Endpoint& s3, const Clock& clock)
+OriginClient::OriginClient(boost::asio::io_context& loop, net::TlsClient* tls, const S3Endpoint& s3,
+                           const Clock& clock)
     : client_(loop, tls), s3_(s3), clock_(clock) {}
 
 net::Task<Result<std::unique_ptr<net::ClientExchange>, ClientError>> OriginClient::send(
@@ -105,7 +105,8 @@ net::Task<Result<std::unique_ptr<net::ClientExchange>, ClientError>> OriginClien
     http::HeadBuilder head;
     head.begin_request(request.method_text, target);
     head.add("Host", address.host_field);
-    for (const auto& [name, value] : fields) head.add(name, value);
+    for (const auto& [name, value] : fields)
+        head.add(name, value);
     const net::ClientTimeouts timeouts = timeouts_of(origin);
     co_return co_await client_.send(address.endpoint, head, request.method, body, timeouts);
 }
@@ -151,14 +152,12 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch(
     const Targets targets = targets_of(distribution, target_origin_id);
     if (targets.primary == nullptr) co_return fail(unknown_origin(target_origin_id));
 
-    auto answer =
-        co_await fetch_from(distribution, *targets.primary, request, extra, viewer_tls);
+    auto answer = co_await fetch_from(distribution, *targets.primary, request, extra, viewer_tls);
     if (targets.secondary == nullptr) co_return answer;
     const bool failed = answer ? fails_over(*targets.group, request.method, answer->head->status)
                                : is_safe(request.method);
     if (!failed) co_return answer;
-    auto second =
-        co_await fetch_from(distribution, *targets.secondary, request, extra, viewer_tls);
+    auto second = co_await fetch_from(distribution, *targets.secondary, request, extra, viewer_tls);
     (second ? second->note : second.error().note).failed_over = true;
     co_return second;
 }
@@ -179,9 +178,8 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::open(
         if (exchange) {
             note.connect_time = (*exchange)->connect_time();
             note.reused_connection = (*exchange)->reused();
-            co_return OriginAnswer{.exchange = std::move(*exchange),
-                                   .origin = &origin,
-                                   .note = std::move(note)};
+            co_return OriginAnswer{
+                .exchange = std::move(*exchange), .origin = &origin, .note = std::move(note)};
         }
         error = exchange.error();
     }

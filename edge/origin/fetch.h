@@ -1,4 +1,5 @@
-// Asking an origin: which endpoint, how often, with which signature, and when to try the second one.
+// Asking an origin: which endpoint, how often, with which signature, and when to try the second
+// one.
 //
 // One OriginClient per loop; not shared between threads.
 

@@ -4,17 +4,19 @@
 // the default is to forward next to nothing, and three sources add to it (Developer Guide, "Control
 // origin requests with a policy"):
 //
-//   the cache policy            what is in the key must reach the origin, or the key splits the cache
+//   the cache policy            what is in the key must reach the origin, or the key splits the
+//   cache
 //                               for nothing
-//   the origin request policy   what the origin wants to know although the answer does not depend on it
-//   always                      Host (the origin's own name, for S3 without exception), User-Agent
+//   the origin request policy   what the origin wants to know although the answer does not depend
+//   on it always                      Host (the origin's own name, for S3 without exception),
+//   User-Agent
 //                               "Amazon CloudFront", Via, X-Amz-Cf-Id, X-Forwarded-For with the
 //                               viewer appended, Accept-Encoding as normalised for the key
 //
-// Some fields no policy lets through: those of the connection, those that would let a viewer pose as
-// the edge (CloudFront-*, X-Edge-*, Proxy-*), and those that other proxies add (X-Forwarded-Proto,
-// X-Real-IP).  Authorization is removed from GET and HEAD unless the cache policy names it (then it is
-// in the key) or the origin request policy sends all viewer headers.
+// Some fields no policy lets through: those of the connection, those that would let a viewer pose
+// as the edge (CloudFront-*, X-Edge-*, Proxy-*), and those that other proxies add
+// (X-Forwarded-Proto, X-Real-IP).  Authorization is removed from GET and HEAD unless the cache
+// policy names it (then it is in the key) or the origin request policy sends all viewer headers.
 //
 // Distributions with the older ForwardedValues settings forward unknown headers too; kLegacyRemoved
 // lists what they take away ("HTTP request headers and CloudFront behavior").
@@ -30,13 +32,13 @@ namespace tarn::edge {
 namespace {
 
 constexpr std::array<std::string_view, 9> kHopByHop = {
-    "connection", "keep-alive",        "te",      "trailer",       "transfer-encoding",
-    "upgrade",    "proxy-connection",  "expect",  "content-length"};
+    "connection", "keep-alive",       "te",     "trailer",       "transfer-encoding",
+    "upgrade",    "proxy-connection", "expect", "content-length"};
 
 // Made anew by the edge, or never forwarded.
 constexpr std::array<std::string_view, 8> kRegenerated = {
-    "host", "via", "x-forwarded-for", "x-amz-cf-id", "accept-encoding", "cookie", "user-agent",
-    "authorization"};
+    "host",   "via",        "x-forwarded-for", "x-amz-cf-id", "accept-encoding",
+    "cookie", "user-agent", "authorization"};
 constexpr std::array<std::string_view, 2> kNeverForwarded = {"x-forwarded-proto", "x-real-ip"};
 
 constexpr std::array<std::string_view, 6> kLegacyRemoved = {
@@ -66,7 +68,8 @@ bool authorization_forwarded(const cdn::CacheBehavior& behavior, http::Method me
     if (selects_header(behavior.cache.headers, "authorization")) return true;
     using Kind = cdn::NameSelection::Kind;
     const auto& policy = behavior.origin_request;
-    return policy && (policy->headers.kind == Kind::All || policy->headers.kind == Kind::AllExcept) &&
+    return policy &&
+           (policy->headers.kind == Kind::All || policy->headers.kind == Kind::AllExcept) &&
            selects_header(policy->headers, "authorization");
 }
 
@@ -104,9 +107,9 @@ std::string selected_cookie_line(const cdn::CacheBehavior& behavior, const http:
     const cdn::NameSelection all{.kind = cdn::NameSelection::Kind::All};
     std::string line;
     for (const CookiePair& cookie : selected_cookies(fields, all)) {
-        const bool wanted =
-            selects_cookie(behavior.cache.cookies, cookie.name) ||
-            (behavior.origin_request && selects_cookie(behavior.origin_request->cookies, cookie.name));
+        const bool wanted = selects_cookie(behavior.cache.cookies, cookie.name) ||
+                            (behavior.origin_request &&
+                             selects_cookie(behavior.origin_request->cookies, cookie.name));
         if (!wanted) continue;
         if (!line.empty()) line += "; ";
         line += cookie.whole;
@@ -151,14 +154,17 @@ void add_edge_headers(const OriginRequestInputs& inputs, FieldList& fields) {
     };
     using Kind = cdn::NameSelection::Kind;
     if (inputs.behavior.cache.headers.kind == Kind::Whitelist) {
-        for (const std::string& name : inputs.behavior.cache.headers.names) add(name);
+        for (const std::string& name : inputs.behavior.cache.headers.names)
+            add(name);
     }
     if (!inputs.behavior.origin_request) return;
     const cdn::OriginRequestPolicy& policy = *inputs.behavior.origin_request;
     if (policy.headers.kind == Kind::Whitelist) {
-        for (const std::string& name : policy.headers.names) add(name);
+        for (const std::string& name : policy.headers.names)
+            add(name);
     }
-    for (const std::string& name : policy.cloudfront_headers) add(name);
+    for (const std::string& name : policy.cloudfront_headers)
+        add(name);
 }
 
 void add_regenerated(const OriginRequestInputs& inputs, OriginRequest& request) {
@@ -192,8 +198,8 @@ bool is_hop_by_hop(std::string_view name) {
 }
 
 bool is_listed_in_connection(const http::Fields& fields, std::string_view name) {
-    constexpr std::array<std::string_view, 4> kNeverStripped = {"host", "authorization",
-                                                                "content-length", "x-forwarded-for"};
+    constexpr std::array<std::string_view, 4> kNeverStripped = {
+        "host", "authorization", "content-length", "x-forwarded-for"};
     if (contains(kNeverStripped, name)) return false;
     for (const http::Field& field : fields) {
         if (!iequals(field.name, "connection")) continue;
@@ -234,7 +240,8 @@ FieldList fields_for_origin(const OriginRequest& request, const cdn::Origin& ori
 std::string target_for_origin(const OriginRequest& request, const cdn::Origin& origin) {
     std::string target = origin.origin_path;
     if (!target.empty() && target.front() != '/') target.insert(0, 1, '/');
-    while (!target.empty() && target.back() == '/') target.pop_back();
+    while (!target.empty() && target.back() == '/')
+        target.pop_back();
     target += request.path;
     if (!request.query.empty()) target.append("?").append(request.query);
     return target;

@@ -1,4 +1,5 @@
-// The request that the origin sees.  Pure; the essay on the rules is at the top of origin_request.cc.
+// The request that the origin sees.  Pure; the essay on the rules is at the top of
+// origin_request.cc.
 
 #pragma once
 
@@ -38,10 +39,10 @@ using FieldList = std::vector<std::pair<std::string, std::string>>;
 struct OriginRequest {
     http::Method method = http::Method::Get;
     std::string method_text;
-    std::string path;         // the viewer's
-    std::string query;        // what the policies let through
-    FieldList fields;         // without Host
-    std::string viewer_host;  // set where a policy forwards Host
+    std::string path;                   // the viewer's
+    std::string query;                  // what the policies let through
+    FieldList fields;                   // without Host
+    std::string viewer_host;            // set where a policy forwards Host
     bool viewer_authorization = false;  // fields carries the viewer's Authorization
 };
 OriginRequest make_origin_request(const OriginRequestInputs& inputs);
@@ -52,10 +53,9 @@ FieldList fields_for_origin(const OriginRequest& request, const cdn::Origin& ori
 // "/prefix/path?query".
 std::string target_for_origin(const OriginRequest& request, const cdn::Origin& origin);
 
-// Whether the answer depends on the viewer's Authorization without its being in the cache key: then it
-// must not be kept for others (RFC 9111, section 3.5).
-bool forwards_unkeyed_authorization(const cdn::CacheBehavior& behavior,
-                                    const http::Fields& fields);
+// Whether the answer depends on the viewer's Authorization without its being in the cache key: then
+// it must not be kept for others (RFC 9111, section 3.5).
+bool forwards_unkeyed_authorization(const cdn::CacheBehavior& behavior, const http::Fields& fields);
 
 // How many distributions a request has passed (Via lines of ours).
 int distributions_passed(const http::Fields& fields);

@@ -26,8 +26,8 @@ bool selects(const cdn::NameSelection& selection, Matches matches) {
     return false;
 }
 
-// The device classes that CloudFront derives from User-Agent.  Unlike CloudFront, which keeps a device
-// database, we look for the words that the common browsers put there.
+// The device classes that CloudFront derives from User-Agent.  Unlike CloudFront, which keeps a
+// device database, we look for the words that the common browsers put there.
 struct Device {
     bool tablet = false;
     bool mobile = false;
@@ -88,7 +88,8 @@ std::vector<CookiePair> selected_cookies(const http::Fields& fields,
     for (const http::Field& field : fields) {
         if (!iequals(field.name, "cookie")) continue;
         for (const http::Cookie& cookie : http::split_cookies(field.value)) {
-            if (selects_cookie(selection, cookie.name)) cookies.push_back({cookie.name, cookie.pair});
+            if (selects_cookie(selection, cookie.name))
+                cookies.push_back({cookie.name, cookie.pair});
         }
     }
     // All are views into one head, so the address keeps the order of arrival among equal names.

@@ -13,8 +13,8 @@
 
 namespace tarn::edge {
 
-// Header names compare without case; query parameters exactly; cookie names exactly, but for the '*'
-// and '?' of legacy settings.
+// Header names compare without case; query parameters exactly; cookie names exactly, but for the
+// '*' and '?' of legacy settings.
 bool selects_header(const cdn::NameSelection& selection, std::string_view name);
 bool selects_cookie(const cdn::NameSelection& selection, std::string_view name);
 bool selects_parameter(const cdn::NameSelection& selection, std::string_view name);
@@ -64,8 +64,8 @@ struct ViewerFacts {
     int minor_version = 1;
     std::string_view user_agent;
 };
-// The value of a CloudFront-* header that the edge makes; empty for one that it cannot know.  name in
-// lower case.
+// The value of a CloudFront-* header that the edge makes; empty for one that it cannot know.  name
+// in lower case.
 std::string edge_header_value(std::string_view name, const ViewerFacts& facts);
 // Whether a name is one of CloudFront's own ("CloudFront-Viewer-Country"): a viewer's is dropped.
 bool is_edge_header(std::string_view name);

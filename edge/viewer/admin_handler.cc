@@ -66,17 +66,15 @@ net::Task<> AdminHandler::answer_trace(net::Exchange& exchange, std::string_view
     if (place && place->loop < viewers_.loop_count()) {
         // The ring belongs to its loop: look into it there.
         co_await suspend_until([&](auto wake) {
-            boost::asio::post(
-                loops_.loop(place->loop), [&, wake = std::move(wake)]() mutable {
-                    const TraceRecord* record =
-                        viewers_.loop(place->loop).traces.find(place->number, id);
-                    if (record) {
-                        trace = trace_json(*record, viewers_.options().pop,
-                                           viewers_.options().edge_id,
-                                           *viewers_.state().snapshot(place->loop));
-                    }
-                    wake();
-                });
+            boost::asio::post(loops_.loop(place->loop), [&, wake = std::move(wake)]() mutable {
+                const TraceRecord* record =
+                    viewers_.loop(place->loop).traces.find(place->number, id);
+                if (record) {
+                    trace = trace_json(*record, viewers_.options().pop, viewers_.options().edge_id,
+                                       *viewers_.state().snapshot(place->loop));
+                }
+                wake();
+            });
         });
     }
     if (trace) {
@@ -93,7 +91,8 @@ std::string AdminHandler::metrics_text() const {
     std::uint64_t origin_requests = 0;
     for (std::size_t i = 0; i < viewers_.loop_count(); ++i) {
         const LoopMetrics& metrics = viewers_.loop(i).metrics;
-        for (std::size_t r = 0; r < kReasonCount; ++r) requests[r] += metrics.requests[r].get();
+        for (std::size_t r = 0; r < kReasonCount; ++r)
+            requests[r] += metrics.requests[r].get();
         body_bytes += metrics.body_bytes.get();
         origin_requests += metrics.origin_requests.get();
     }
@@ -126,7 +125,8 @@ std::string AdminHandler::status_json(std::size_t loop) const {
     boost::json::array distributions;
     for (const ActiveDistribution& active : viewers_.state().snapshot(loop)->distributions()) {
         boost::json::array aliases;
-        for (const std::string& alias : active.config->aliases) aliases.emplace_back(alias);
+        for (const std::string& alias : active.config->aliases)
+            aliases.emplace_back(alias);
         distributions.push_back({{"id", active.config->id},
                                  {"domain_name", active.config->domain_name},
                                  {"aliases", std::move(aliases)},

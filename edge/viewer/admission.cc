@@ -9,8 +9,8 @@
 namespace tarn::edge {
 namespace {
 
-using http::Method;
 using cdn::MethodSet;
+using http::Method;
 
 struct MethodRow {
     Method method;
@@ -30,14 +30,16 @@ bool contains(const MethodSet& set, Method method) {
     return false;
 }
 
-// A Host in lower case without its port, in storage of its own.  Empty if it is longer than any name.
+// A Host in lower case without its port, in storage of its own.  Empty if it is longer than any
+// name.
 class HostName {
   public:
     explicit HostName(std::string_view host) {
         const std::size_t end = host.starts_with('[') ? host.find(']') : host.find(':');
         host = host.substr(0, end);
         if (host.size() > text_.size()) return;
-        for (const char c : host) text_[length_++] = to_lower(c);
+        for (const char c : host)
+            text_[length_++] = to_lower(c);
         if (length_ > 0 && text_[length_ - 1] == '.') --length_;
     }
     std::string_view view() const { return {text_.data(), length_}; }
@@ -141,8 +143,9 @@ std::optional<Refusal> refuse(const Route& route, const http::RequestHead& reque
                        .explanation = "The request has passed too many distributions."};
     }
     if (!tls && behavior.viewer_protocol == cdn::ViewerProtocol::HttpsOnly) {
-        return Refusal{.reason = Reason::RefusedProtocol,
-                       .explanation = "This distribution is not configured to allow HTTP requests."};
+        return Refusal{
+            .reason = Reason::RefusedProtocol,
+            .explanation = "This distribution is not configured to allow HTTP requests."};
     }
     if (!tls && behavior.viewer_protocol == cdn::ViewerProtocol::RedirectToHttps) {
         const bool safe = request.method == Method::Get || request.method == Method::Head;
@@ -151,8 +154,9 @@ std::optional<Refusal> refuse(const Route& route, const http::RequestHead& reque
     }
     if (!contains(behavior.allowed_methods, request.method)) {
         return Refusal{.reason = Reason::RefusedMethod,
-                       .explanation = "This distribution is not configured to allow the HTTP request "
-                                      "method that was used for this request."};
+                       .explanation =
+                           "This distribution is not configured to allow the HTTP request "
+                           "method that was used for this request."};
     }
     const bool without_body = request.method == Method::Get || request.method == Method::Head;
     if (without_body && has_body(request)) {

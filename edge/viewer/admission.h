@@ -43,8 +43,8 @@ struct Route {
 
     const cdn::Distribution& config() const { return *active->config; }
 };
-// Nothing where no distribution has the host.  "/_edge/d/<ID>/path" names one by its id, on hosts that
-// are no distribution's: for browsers on machines that cannot resolve made-up names.
+// Nothing where no distribution has the host.  "/_edge/d/<ID>/path" names one by its id, on hosts
+// that are no distribution's: for browsers on machines that cannot resolve made-up names.
 std::optional<Route> find_route(const Snapshot& snapshot, const http::RequestHead& request);
 
 struct Refusal {
@@ -52,7 +52,8 @@ struct Refusal {
     Reason reason = Reason::RefusedHost;
     std::string_view explanation;
 };
-// Why the request is not admitted; nothing if it is.  A redirect to https has the status 301 or 307.
+// Why the request is not admitted; nothing if it is.  A redirect to https has the status 301 or
+// 307.
 std::optional<Refusal> refuse(const Route& route, const http::RequestHead& request,
                               const HeaderScan& scan, bool tls);
 
@@ -61,8 +62,8 @@ std::optional<Reason> reason_to_pass(const Route& route, const http::RequestHead
                                      const HeaderScan& scan);
 KeyMethod key_method(http::Method method);
 
-// "https://host/path?query" of a redirect.  Unlike CloudFront, whose ports are 80 and 443, a request
-// that named a port is sent to ours.
+// "https://host/path?query" of a redirect.  Unlike CloudFront, whose ports are 80 and 443, a
+// request that named a port is sent to ours.
 std::string https_location(const http::RequestHead& request, std::uint16_t tls_port);
 
 }  // namespace tarn::edge

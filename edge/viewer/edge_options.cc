@@ -57,8 +57,7 @@ po::options_description described_options() {
     add("threads", po::value<std::size_t>()->default_value(0), "event loops (one per core)");
     add("fence", po::bool_switch(),
         "serve nothing from the cache while cut off from the server's log");
-    add("finish-fills", po::bool_switch(),
-        "go on filling the cache when the viewers have left");
+    add("finish-fills", po::bool_switch(), "go on filling the cache when the viewers have left");
     add("log-level", po::value<std::string>()->default_value("info"),
         "debug, info, warning, error or off");
     add("log-format", po::value<std::string>()->default_value("auto"), "auto, text or json");
@@ -120,8 +119,8 @@ Result<EdgeOptions, EarlyExit> read_options(const po::variables_map& values) {
     options.tls_directory = reader.text("tls-directory");
     const Texts no_address;
     const Texts tls_address = {"127.0.0.1:9443"};
-    options.tls_listen = reader.addresses(
-        "tls-listen", options.tls_directory.empty() ? no_address : tls_address);
+    options.tls_listen =
+        reader.addresses("tls-listen", options.tls_directory.empty() ? no_address : tls_address);
     options.admin = reader.addresses("admin", {});
     options.server = reader.endpoint("server");
     const net::Endpoint s3 = reader.endpoint("s3-origin");
@@ -149,10 +148,10 @@ Result<EdgeOptions, EarlyExit> read_options(const po::variables_map& values) {
         reader.fault("--log-format {}: auto, text or json", options.log_format);
     }
     options.ready_fd = values["ready-fd"].as<int>();
-    const bool bad_pop = options.pop.empty() ||
-                         options.pop.find_first_not_of(
-                             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") !=
-                             std::string::npos;
+    const bool bad_pop =
+        options.pop.empty() ||
+        options.pop.find_first_not_of(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos;
     if (bad_pop) reader.fault("--pop {}: letters, digits and '-'", options.pop);
     if (!options.tls_listen.empty() && options.tls_directory.empty()) {
         reader.fault("--tls-listen needs --tls-directory");
@@ -176,25 +175,24 @@ Result<EdgeOptions, EarlyExit> parse_edge_options(int argc, const char* const* a
                                   }())});
         }
         if (values.count("version") != 0) return fail(EarlyExit{.message = "tarn-edge 0.1.0\n"});
-        po::store(po::parse_environment(described,
-                                        [&](const std::string& name) {
-                                            return option_of_variable(described, name);
-                                        }),
+        po::store(po::parse_environment(
+                      described,
+                      [&](const std::string& name) { return option_of_variable(described, name); }),
                   values);
         const std::string file = values["config"].as<std::string>();
         if (!file.empty()) {
             std::ifstream stream(file);
             if (!stream) {
-                return fail(EarlyExit{.code = 3,
-                                      .message = "tarn-edge: cannot read " + file + "\n"});
+                return fail(
+                    EarlyExit{.code = 3, .message = "tarn-edge: cannot read " + file + "\n"});
             }
             po::store(po::parse_config_file(stream, described), values);
         }
         po::notify(values);
     } catch (const po::error& error) {
-        return fail(EarlyExit{.code = 2,
-                              .message = fmt::format("tarn-edge: {}; see tarn-edge --help\n",
-                                                     error.what())});
+        return fail(EarlyExit{
+            .code = 2,
+            .message = fmt::format("tarn-edge: {}; see tarn-edge --help\n", error.what())});
     }
     return read_options(values);
 }

@@ -1,12 +1,14 @@
 // Private content (Developer Guide, "Serve private content with signed URLs and signed cookies").
 //
-// A behavior with trusted key groups serves only who shows a permission: a statement about a resource
-// and a time, signed by the private key to one of the groups' public keys.  It comes in the query
-// (signed URL) or in cookies, and in two forms:
+// A behavior with trusted key groups serves only who shows a permission: a statement about a
+// resource and a time, signed by the private key to one of the groups' public keys.  It comes in
+// the query (signed URL) or in cookies, and in two forms:
 //
-//   canned   Expires=…&Signature=…&Key-Pair-Id=…   the statement is not sent but made again here from
+//   canned   Expires=…&Signature=…&Key-Pair-Id=…   the statement is not sent but made again here
+//   from
 //            the URL that was asked for and the time, character by character
-//   custom   Policy=…&Signature=…&Key-Pair-Id=…    the statement itself, base64; its Resource may hold
+//   custom   Policy=…&Signature=…&Key-Pair-Id=…    the statement itself, base64; its Resource may
+//   hold
 //            wildcards, and it may name a first moment and an address range
 //
 // Base64 is made safe for URLs by '+' -> '-', '=' -> '_', '/' -> '~'.  The hash is SHA-1 unless
@@ -15,9 +17,10 @@
 // The check comes before the lookup, so a stored private answer never reaches who could not have
 // fetched it.
 //
-// Unlike CloudFront, whose viewers use port 443 of the signed name, ours come by other ports and names
-// ("http://e1.cloudfront.localhost:9080"); so a URL signed for the distribution's real name is taken
-// whatever way the request came.
+// Unlike CloudFront, whose viewers use port 443 of the signed name, ours come by other ports and
+// names
+// ("http://e1.cloudfront.localhost:9080"); so a URL signed for the distribution's real name is
+// taken whatever way the request came.
 
 #include "edge/viewer/private_content.h"
 
@@ -41,7 +44,7 @@ namespace json = boost::json;
 struct PermissionName {
     std::string_view parameter;
     std::string_view cookie;
-    std::optional<std::string_view> Permission::*member;
+    std::optional<std::string_view> Permission::* member;
 };
 constexpr PermissionName kNames[] = {
     {"Expires", "CloudFront-Expires", &Permission::expires},
@@ -68,8 +71,7 @@ std::string canned_policy(std::string_view url, std::string_view expires) {
 }
 
 bool is_before(WallTime now, std::uint64_t epoch_seconds) {
-    const auto seconds =
-        std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     return seconds < 0 || static_cast<std::uint64_t>(seconds) < epoch_seconds;
 }
 
@@ -81,7 +83,8 @@ bool address_in(std::string_view range, std::string_view address) {
     in_addr network{};
     in_addr viewer{};
     if (!bits || *bits > 32) return false;
-    if (inet_pton(AF_INET, std::string(range.substr(0, slash)).c_str(), &network) != 1) return false;
+    if (inet_pton(AF_INET, std::string(range.substr(0, slash)).c_str(), &network) != 1)
+        return false;
     if (*bits == 0) return true;
     if (inet_pton(AF_INET, std::string(address).c_str(), &viewer) != 1) return false;
     const std::uint32_t mask = ~std::uint32_t{0} << (32 - *bits);
@@ -102,8 +105,8 @@ Sections split_url(std::string_view url) {
         sections.protocol = url.substr(0, scheme);
         url.remove_prefix(scheme + 3);
     }
-    // In a Resource, a '?' is a wildcard; the one before the query is written "\?" or stands plainly
-    // in a URL.
+    // In a Resource, a '?' is a wildcard; the one before the query is written "\?" or stands
+    // plainly in a URL.
     std::size_t query = url.find("\\?");
     std::size_t skip = 2;
     if (query == std::string_view::npos) {
@@ -126,9 +129,9 @@ bool statement_admits(const json::object& statement, const PermissionContext& co
     if (resource != nullptr) {
         if (!resource->is_string()) return false;
         const std::string_view pattern = resource->get_string();
-        const bool covered = std::any_of(
-            context.urls.begin(), context.urls.end(),
-            [&](const std::string& url) { return resource_covers(pattern, url); });
+        const bool covered =
+            std::any_of(context.urls.begin(), context.urls.end(),
+                        [&](const std::string& url) { return resource_covers(pattern, url); });
         if (!covered) return false;
     }
     const json::value* condition = statement.if_contains("Condition");
@@ -149,7 +152,8 @@ bool statement_admits(const json::object& statement, const PermissionContext& co
     if (condition->get_object().contains("IpAddress")) {
         const json::value* range = member("IpAddress", "AWS:SourceIp");
         if (range == nullptr || !range->is_string()) return false;
-        if (!address_in(std::string_view(range->get_string()), context.viewer_address)) return false;
+        if (!address_in(std::string_view(range->get_string()), context.viewer_address))
+            return false;
     }
     return true;
 }
@@ -222,7 +226,8 @@ std::optional<PermissionError> check_permission(const Permission& permission,
     if (!permission.signature) return PermissionError::Denied;
     const auto signature = decode_url_base64(*permission.signature);
     const std::string_view algorithm = permission.hash_algorithm.value_or("SHA1");
-    if (!signature || (algorithm != "SHA1" && algorithm != "SHA256")) return PermissionError::Denied;
+    if (!signature || (algorithm != "SHA1" && algorithm != "SHA256"))
+        return PermissionError::Denied;
     const auto hash = algorithm == "SHA256" ? SignatureHash::Sha256 : SignatureHash::Sha1;
     const auto is_signed = [&](std::string_view statement) {
         return context.keys.verify(context.key_group_ids, *permission.key_pair_id, hash, statement,
@@ -260,8 +265,8 @@ std::vector<std::string> urls_of_request(std::string_view host, std::string_view
 }
 
 // Each section by itself, so that '*' does not reach from one into the next; but a final '*' of the
-// domain or the path covers all that follows, and a Resource without protocol, or with "*" before the
-// domain, is for every protocol (Developer Guide, "Use wildcard characters in the Resource").
+// domain or the path covers all that follows, and a Resource without protocol, or with "*" before
+// the domain, is for every protocol (Developer Guide, "Use wildcard characters in the Resource").
 bool resource_covers(std::string_view resource, std::string_view url) {
     if (resource == "*") return true;
     const Sections wanted = split_url(resource);

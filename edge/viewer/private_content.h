@@ -26,8 +26,8 @@ struct Permission {
 };
 // Parameters of the query win over cookies.
 Permission read_permission(std::string_view query, const http::Fields& fields);
-// The query without the parameters of a signed URL: they are neither in the cache key nor seen by the
-// origin.
+// The query without the parameters of a signed URL: they are neither in the cache key nor seen by
+// the origin.
 std::string strip_permission(std::string_view query);
 
 enum class PermissionError : std::uint8_t { MissingKey, UnknownKey, Denied };
@@ -49,8 +49,8 @@ struct PermissionContext {
 std::optional<PermissionError> check_permission(const Permission& permission,
                                                 const PermissionContext& context);
 
-// The URLs that mean this request: with the host as sent, without its port, and as the distribution's
-// own name, over http and https.
+// The URLs that mean this request: with the host as sent, without its port, and as the
+// distribution's own name, over http and https.
 std::vector<std::string> urls_of_request(std::string_view host, std::string_view domain_name,
                                          std::string_view path, std::string_view query);
 

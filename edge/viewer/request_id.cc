@@ -50,7 +50,8 @@ RequestId RequestIdSource::next() {
     const char* const end = out + kDigits;
     const std::uint64_t place = (number_++ << kLoopBits) | loop_;
     out = write_word(out, end, place ^ mask_);
-    while (out < end) out = write_word(out, end, random_word());
+    while (out < end)
+        out = write_word(out, end, random_word());
     std::fill(out, id.text.data() + RequestId::kLength, '=');
     return id;
 }

@@ -19,6 +19,24 @@ bool has_no_body(http::Method method, int status) {
     return method == http::Method::Head || status == 204 || status == 304;
 }
 
+// Tells a body how far one reader of it has got, for as long as it reads.
+class StreamPosition {
+  public:
+    // body may be null: then it is not told.
+    explicit StreamPosition(ChunkedBody* body) : body_(body) { set(0); }
+    ~StreamPosition() {
+        if (body_ != nullptr) body_->remove_reader(this);
+    }
+    StreamPosition(const StreamPosition&) = delete;
+    StreamPosition& operator=(const StreamPosition&) = delete;
+    void set(std::uint64_t offset) const {
+        if (body_ != nullptr) body_->set_position(this, offset);
+    }
+
+  private:
+    ChunkedBody* body_;
+};
+
 std::string explanation_of(int status) {
     return std::string(default_explanation(status));
 }
@@ -42,10 +60,10 @@ void Session::finish(const AnswerNotes& notes, int status) {
     TraceRecord& record =
         handler_.begin_trace(exchange_, id_, number_, route_ ? &*route_ : nullptr, &scan_);
     record.time = now_;
-    record.duration_us = static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(
-            handler_.engine().clock().steady_now() - start_)
-            .count());
+    record.duration_us =
+        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                       handler_.engine().clock().steady_now() - start_)
+                                       .count());
     if (entry_) note_entry(record, *entry_, now_);
     if (upstream_.attempt_count > 0) note_upstream(record, upstream_);
     handler_.end_trace(record, loop_, notes, status, exchange_.bytes_sent());
@@ -97,44 +115,45 @@ void Session::send_permission_error(PermissionError error) {
     finish(notes, 403);
 }
 
+// Answers that say why the stored one is not sent; false if it is to be sent.
+bool Session::refuse_entry(const Route& route, const Entry& entry, int selected, int status,
+                           AnswerNotes notes) {
+    if (entry.is_edge_made()) {
+        send_error(status, default_explanation(entry.status()), notes);
+        return true;
+    }
+    if (entry.is_error() || (selected != 412 && selected != 416)) return false;
+    notes.result = CacheResult::Error;
+    if (selected == 412) {
+        send_error(412, "A condition of the request does not hold.", notes);
+        return true;
+    }
+    write_head(route, 416, {}, notes);
+    exchange_.head().add("Content-Range",
+                         http::format_unsatisfied_content_range(*entry.body_size()));
+    exchange_.respond({});
+    finish(notes, 416);
+    return true;
+}
+
 net::Task<> Session::send_entry(const Route& route, Obtained obtained, Presentation presentation) {
     const EntryPtr entry = obtained.entry;
     entry_ = entry;
     AnswerNotes notes = notes_of(*entry, obtained.reason, obtained.result, now_);
     notes.forward_status = obtained.upstream.status;
     notes.collapsed = obtained.collapsed;
-    if (entry->is_edge_made()) {
-        send_error(presentation.status != 0 ? presentation.status : entry->status(),
-                   explanation_of(entry->status()), notes);
-        co_return;
-    }
     Selection selection{.status = entry->status()};
     if (presentation.status == 0) selection = select_answer(*entry, request(), scan_, now_);
     const int status = presentation.status != 0 ? presentation.status : selection.status;
-    if (selection.status == 412 && !entry->is_error()) {
-        notes.result = CacheResult::Error;
-        send_error(412, "A condition of the request does not hold.", notes);
-        co_return;
-    }
-    if (selection.status == 416 && !entry->is_error()) {
-        notes.result = CacheResult::Error;
-        write_head(route, 416, {}, notes);
-        exchange_.head().add("Content-Range",
-                             http::format_unsatisfied_content_range(*entry->body_size()));
-        exchange_.respond({});
-        finish(notes, 416);
-        co_return;
-    }
-    const std::optional<std::uint64_t> size = entry->body_size();
+    if (refuse_entry(route, *entry, selection.status, status, notes)) co_return;
+
     const std::uint64_t offset = selection.part ? selection.part->offset : 0;
     const std::optional<std::uint64_t> length =
-        selection.part ? std::optional(selection.part->length) : size;
-    const bool without_body = has_no_body(request().method, selection.status);
-
+        selection.part ? std::optional(selection.part->length) : entry->body_size();
     ChunkedBody::Read first;
-    if (!entry->has_inline_body() && !without_body) {
-        if (entry->chunks()->read(offset).state == ChunkedBody::State::Missing &&
-            obtained.reason == Reason::HitFresh) {
+    if (!entry->has_inline_body() && !has_no_body(request().method, selection.status)) {
+        const bool is_missing = entry->chunks()->read(offset).state == ChunkedBody::State::Missing;
+        if (is_missing && obtained.reason == Reason::HitFresh) {
             notes.reason = Reason::MissRangePart;
             notes.result = CacheResult::Miss;
             notes.age.reset();
@@ -152,27 +171,35 @@ net::Task<> Session::send_entry(const Route& route, Obtained obtained, Presentat
             co_return;
         }
     }
-    const std::string lines = std::string(selection.status == 304
-                                              ? lines_of_not_modified(entry->head_lines())
-                                              : std::string(entry->head_lines())) +
-                              obtained.own_lines;
-    write_head(route, status, lines, notes);
+    std::string lines = selection.status == 304 ? lines_of_not_modified(entry->head_lines())
+                                                : std::string(entry->head_lines());
+    write_head(route, status, lines.append(obtained.own_lines), notes);
     if (selection.part) {
-        exchange_.head().add("Content-Range", http::format_content_range(*selection.part, *size));
+        exchange_.head().add("Content-Range",
+                             http::format_content_range(*selection.part, *entry->body_size()));
     }
-    if (entry->has_inline_body()) {
-        const bool states_own_length = demand_->request.method == http::Method::Head;
-        if (states_own_length && entry->inline_body().empty()) {
-            exchange_.respond_without_body(std::nullopt);
-        } else {
-            exchange_.respond(entry->inline_body().substr(offset, length.value_or(0)), entry);
-        }
-    } else if (without_body) {
-        exchange_.respond_without_body(selection.status == 304 ? std::nullopt : length);
-    } else {
-        co_await stream_entry(demand_, entry, offset, length, first.bytes);
-    }
+    co_await send_body(entry, selection.status, offset, length, first.bytes);
     finish(notes, status);
+}
+
+// The head is written.
+net::Task<> Session::send_body(const EntryPtr& entry, int status, std::uint64_t offset,
+                               std::optional<std::uint64_t> length, std::string_view first) {
+    if (!entry->has_inline_body()) {
+        if (has_no_body(request().method, status)) {
+            exchange_.respond_without_body(status == 304 ? std::nullopt : length);
+        } else {
+            co_await stream_entry(demand_, entry, offset, length, first);
+        }
+        co_return;
+    }
+    // A stored answer to HEAD states, in its own lines, the length of the body that it has not.
+    const bool is_bodiless = demand_->request.method == http::Method::Head;
+    if (is_bodiless && entry->inline_body().empty()) {
+        exchange_.respond_without_body(std::nullopt);
+    } else {
+        exchange_.respond(entry->inline_body().substr(offset, length.value_or(0)), entry);
+    }
 }
 
 // Waits until bytes at offset are here, asking the origin for chunks that nobody is fetching.
@@ -201,12 +228,15 @@ net::Task<> Session::stream_entry(const DemandPtr& demand, const EntryPtr& entry
                                   std::uint64_t offset, std::optional<std::uint64_t> length,
                                   std::string_view first) {
     if (!co_await exchange_.start(length)) co_return;
+    // A stream of unknown length may turn out too large to keep: it is told what has been read.
+    const StreamPosition position(length ? nullptr : entry->chunks().get());
     std::optional<std::uint64_t> left = length;
     std::string_view bytes = first;
     while (!left || *left > 0) {
         if (left) bytes = bytes.substr(0, *left);
         if (!bytes.empty() && !co_await exchange_.write(bytes)) co_return;
         offset += bytes.size();
+        position.set(offset);
         if (left) *left -= bytes.size();
         if (left && *left == 0) break;
         const ChunkedBody::Read read = co_await await_bytes(demand, entry, offset, left);
@@ -224,9 +254,8 @@ net::Task<> Session::send_pass(const Route& route, Obtained obtained, Presentati
     OriginAnswer& answer = obtained.pass;
     const http::ResponseHead& head = *answer.head;
     const int status = presentation.status != 0 ? presentation.status : head.status;
-    const AnswerNotes notes{.reason = obtained.reason,
-                            .result = obtained.result,
-                            .forward_status = head.status};
+    const AnswerNotes notes{
+        .reason = obtained.reason, .result = obtained.result, .forward_status = head.status};
     const bool is_sized = head.framing.kind == http::BodyFraming::Kind::Length ||
                           head.framing.kind == http::BodyFraming::Kind::None;
     std::optional<std::uint64_t> length;
@@ -236,8 +265,7 @@ net::Task<> Session::send_pass(const Route& route, Obtained obtained, Presentati
         const auto stated = head.fields.find("Content-Length");
         length = stated ? parse_uint(*stated) : std::nullopt;
     }
-    const std::string lines =
-        stored_lines(head.fields, {.behavior = *route.behavior, .now = now_});
+    const std::string lines = stored_lines(head.fields, {.behavior = *route.behavior, .now = now_});
     write_head(route, status, lines, notes);
     if (without_body) {
         exchange_.respond_without_body(length);
@@ -256,11 +284,13 @@ net::Task<> Session::send_pass(const Route& route, Obtained obtained, Presentati
         finish(notes, status);
         co_return;
     }
-    if (co_await exchange_.start(length)) {
+    // An answer of unknown length may be slow (events, logs): its head does not wait for the body.
+    if (co_await exchange_.start(length) && (length || co_await exchange_.write({}))) {
         std::string buffer(kPipeBytes, '\0');
         while (true) {
             const auto count = co_await answer.exchange->read_body(buffer);
-            if (!count) exchange_.close();  // cut off, so that the viewer does not take it for whole
+            if (!count)
+                exchange_.close();  // cut off, so that the viewer does not take it for whole
             if (!count) break;
             if (*count == 0) {
                 co_await exchange_.finish();

@@ -66,13 +66,13 @@ std::optional<PermissionError> Session::check_private() {
     route_->query = query_;
     // The signer named the object as the viewer did, not as the default root object.
     const std::string_view path = http::split_target(request().target).path;
-    return check_permission(
-        permission, {.keys = *route_->active->keys,
-                     .key_group_ids = groups,
-                     .urls = urls_of_request(request().host, route_->config().domain_name,
-                                             path == "/" ? path : route_->path, query_),
-                     .viewer_address = exchange_.peer().address,
-                     .now = now_});
+    return check_permission(permission,
+                            {.keys = *route_->active->keys,
+                             .key_group_ids = groups,
+                             .urls = urls_of_request(request().host, route_->config().domain_name,
+                                                     path == "/" ? path : route_->path, query_),
+                             .viewer_address = exchange_.peer().address,
+                             .now = now_});
 }
 
 net::Task<> Session::serve() {
@@ -87,7 +87,8 @@ net::Task<> Session::serve() {
         co_return;
     }
     demand_ = make_demand(*route_, request().method, key_method(request().method), false);
-    co_await deliver(*route_, co_await handler_.engine().pass(demand_, {}, *pass_reason, loop_), {});
+    co_await deliver(*route_, co_await handler_.engine().pass(demand_, {}, *pass_reason, loop_),
+                     {});
 }
 
 DemandPtr Session::make_demand(const Route& route, http::Method method, KeyMethod key_method,
@@ -102,32 +103,30 @@ DemandPtr Session::make_demand(const Route& route, http::Method method, KeyMetho
     demand->viewer_tls = exchange_.peer().tls;
     demand->accept_encoding = normalize_accept_encoding(
         policy, scan_.accept_encoding, scan_.has_accept_encoding, head.minor_version);
-    demand->request = make_origin_request({.behavior = *route.behavior,
-                                           .fields = head.fields,
-                                           .method = method,
-                                           .method_text = method == head.method
-                                                              ? head.method_text
-                                                              : http::method_name(method),
-                                           .path = route.path,
-                                           .query = route.query,
-                                           .viewer_host = head.host,
-                                           .accept_encoding = demand->accept_encoding,
-                                           .facts = facts,
-                                           .request_id = id_.view(),
-                                           .via = handler_.identity().via,
-                                           .cacheable = cacheable});
+    demand->request = make_origin_request(
+        {.behavior = *route.behavior,
+         .fields = head.fields,
+         .method = method,
+         .method_text = method == head.method ? head.method_text : http::method_name(method),
+         .path = route.path,
+         .query = route.query,
+         .viewer_host = head.host,
+         .accept_encoding = demand->accept_encoding,
+         .facts = facts,
+         .request_id = id_.view(),
+         .via = handler_.identity().via,
+         .cacheable = cacheable});
     if (!cacheable) return demand;
-    demand->invalidation_part =
-        write_cache_key({.distribution_id = route.config().id,
-                         .config_epoch = route.config().config_epoch,
-                         .policy = policy,
-                         .fields = head.fields,
-                         .path = route.path,
-                         .query = route.query,
-                         .method = key_method,
-                         .accept_encoding = demand->accept_encoding,
-                         .facts = facts},
-                        demand->key);
+    demand->invalidation_part = write_cache_key({.distribution_id = route.config().id,
+                                                 .config_epoch = route.config().config_epoch,
+                                                 .policy = policy,
+                                                 .fields = head.fields,
+                                                 .path = route.path,
+                                                 .query = route.query,
+                                                 .method = key_method,
+                                                 .accept_encoding = demand->accept_encoding,
+                                                 .facts = facts},
+                                                demand->key);
     if (method == http::Method::Get && scan_.has_range) {
         demand->range = http::parse_range_header(scan_.range);
         if (scan_.if_range.empty()) demand->pass_range = scan_.range;
@@ -135,14 +134,14 @@ DemandPtr Session::make_demand(const Route& route, http::Method method, KeyMetho
     return demand;
 }
 
-// An answer to HEAD comes from the stored answer to GET where there is one; else it is asked for, and
-// stored, by itself.
+// An answer to HEAD comes from the stored answer to GET where there is one; else it is asked for,
+// and stored, by itself.
 net::Task<Obtained> Session::obtain(const Route& route) {
     Engine& engine = handler_.engine();
     if (request().method == http::Method::Head) {
         demand_ = make_demand(route, http::Method::Get, KeyMethod::Get, true);
-        const EntryPtr stored = engine.find_fresh(hash_key(demand_->key), demand_->key,
-                                                  *demand_->invalidations, now_);
+        const EntryPtr stored =
+            engine.find_fresh(hash_key(demand_->key), demand_->key, *demand_->invalidations, now_);
         if (!stored) {
             demand_ = make_demand(route, http::Method::Head, KeyMethod::HeadOnly, true);
         }
@@ -231,9 +230,8 @@ net::Task<bool> Session::deliver_error_page(const Route& route, int status) {
     Engine& engine = handler_.engine();
     const bool passes = page.behavior->cache.caching_disabled;
     demand_ = make_demand(page, http::Method::Get, KeyMethod::Get, !passes);
-    Obtained obtained = passes
-                            ? co_await engine.pass(demand_, {}, Reason::PassPolicy, loop_)
-                            : co_await engine.obtain(demand_, loop_);
+    Obtained obtained = passes ? co_await engine.pass(demand_, {}, Reason::PassPolicy, loop_)
+                               : co_await engine.obtain(demand_, loop_);
     const int page_status = obtained.entry           ? obtained.entry->status()
                             : obtained.pass.exchange ? obtained.pass.head->status
                                                      : obtained.failure_status;

@@ -7,7 +7,6 @@
 #include "edge/viewer/viewer_response.h"
 
 #include <boost/json.hpp>
-
 #include <fmt/format.h>
 
 namespace tarn::edge {
@@ -34,20 +33,22 @@ json::object key_json(const TraceRecord& record, const Snapshot& snapshot) {
     const http::Fields fields = fields_of(record);
     const ViewerFacts facts{.address = record.viewer.view(), .tls = record.tls};
     const std::string_view accepted = record.accept_encoding.view();
-    const KeyExplanation explanation = explain_key(
-        {.distribution_id = active->config->id,
-         .config_epoch = active->config->config_epoch,
-         .policy = behavior.cache,
-         .fields = fields,
-         .path = target.path,
-         .query = target.query,
-         .accept_encoding =
-             normalize_accept_encoding(behavior.cache, accepted, !accepted.empty(), 1),
-         .facts = facts});
+    const KeyExplanation explanation =
+        explain_key({.distribution_id = active->config->id,
+                     .config_epoch = active->config->config_epoch,
+                     .policy = behavior.cache,
+                     .fields = fields,
+                     .path = target.path,
+                     .query = target.query,
+                     .accept_encoding =
+                         normalize_accept_encoding(behavior.cache, accepted, !accepted.empty(), 1),
+                     .facts = facts});
     json::array parts;
-    for (const auto& [kind, value] : explanation.parts) parts.push_back(json::array{kind, value});
+    for (const auto& [kind, value] : explanation.parts)
+        parts.push_back(json::array{kind, value});
     json::array dropped;
-    for (const std::string& name : explanation.dropped) dropped.emplace_back(name);
+    for (const std::string& name : explanation.dropped)
+        dropped.emplace_back(name);
     key["policy"] = behavior.cache.name;
     key["parts"] = std::move(parts);
     key["dropped"] = std::move(dropped);
@@ -131,7 +132,8 @@ TraceRing::TraceRing(std::size_t size) : size_(size) {
 }
 
 TraceRecord& TraceRing::begin(std::uint64_t number) {
-    while (records_.size() <= number % size_ && records_.size() < size_) records_.emplace_back();
+    while (records_.size() <= number % size_ && records_.size() < size_)
+        records_.emplace_back();
     TraceRecord& record = records_[number % size_];
     record.number = number;
     record.has_entry = false;

@@ -93,9 +93,8 @@ bool ViewerHandler::handle_now(net::Exchange& exchange) {
          .fields = request.fields,
          .path = route->path,
          .query = route->query,
-         .accept_encoding = normalize_accept_encoding(policy, scan.accept_encoding,
-                                                      scan.has_accept_encoding,
-                                                      request.minor_version),
+         .accept_encoding = normalize_accept_encoding(
+             policy, scan.accept_encoding, scan.has_accept_encoding, request.minor_version),
          .facts = facts},
         loop.key);
     const WallTime now = engine_.clock().now();
@@ -135,8 +134,7 @@ bool ViewerHandler::answer_from_memory(net::Exchange& exchange, const Route& rou
         append_with_policy(head, entry->head_lines(), context);
     }
     if (selection.part) {
-        head.add("Content-Range",
-                 http::format_content_range(*selection.part, *entry->body_size()));
+        head.add("Content-Range", http::format_content_range(*selection.part, *entry->body_size()));
     }
     append_edge_lines(head, identity_, id, notes);
     if (context.policy != nullptr && context.policy->server_timing) {

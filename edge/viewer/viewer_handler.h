@@ -1,7 +1,7 @@
 // Answers viewers.
 //
-// A fresh answer in memory goes out from handle_now(), without a coroutine, an allocation or a wait;
-// everything else is a Session (session.h).
+// A fresh answer in memory goes out from handle_now(), without a coroutine, an allocation or a
+// wait; everything else is a Session (session.h).
 
 #pragma once
 
@@ -42,8 +42,8 @@ struct alignas(64) ViewerLoop {
 class ViewerHandler final : public net::Handler {
   public:
     // All must outlive the handler.
-    ViewerHandler(const ViewerOptions& options, net::Loops& loops, EdgeState& state,
-                  Engine& engine, Random& random);
+    ViewerHandler(const ViewerOptions& options, net::Loops& loops, EdgeState& state, Engine& engine,
+                  Random& random);
 
     bool handle_now(net::Exchange& exchange) override;
     net::Task<> handle(net::Exchange& exchange) override;

@@ -1,9 +1,9 @@
 // The head that the viewer sees.  Pure.
 //
 // Stored lines are the origin's, edited once on their way into the cache (stored_head.h).  What is
-// added for each answer: the response headers policy, and the edge's own lines, by which a viewer can
-// tell what the cache did: X-Cache, Age, Via, X-Amz-Cf-Pop, X-Amz-Cf-Id, and, beyond CloudFront,
-// Cache-Status (RFC 9211), which says why.
+// added for each answer: the response headers policy, and the edge's own lines, by which a viewer
+// can tell what the cache did: X-Cache, Age, Via, X-Amz-Cf-Pop, X-Amz-Cf-Id, and, beyond
+// CloudFront, Cache-Status (RFC 9211), which says why.
 
 #pragma once
 
@@ -24,8 +24,8 @@ namespace tarn::edge {
 
 // Which edge answers.  Built once.
 struct EdgeIdentity {
-    std::string pop;        // "FRA50-P1"
-    std::string via;        // "1.1 <32 hex digits>.cloudfront.net (CloudFront)"
+    std::string pop;          // "FRA50-P1"
+    std::string via;          // "1.1 <32 hex digits>.cloudfront.net (CloudFront)"
     std::string fixed_lines;  // Via and X-Amz-Cf-Pop
 };
 EdgeIdentity make_identity(std::string pop, std::string_view host_hex);
@@ -62,7 +62,8 @@ PolicyContext policy_context(const cdn::CacheBehavior& behavior, const http::Req
 void append_with_policy(http::HeadBuilder& head, std::string_view lines,
                         const PolicyContext& context);
 
-// Which answer a stored response gives to a request: all of it, a part, or only that nothing changed.
+// Which answer a stored response gives to a request: all of it, a part, or only that nothing
+// changed.
 struct Selection {
     int status = 200;
     std::optional<http::ByteRange> part;  // for 206

@@ -1,7 +1,7 @@
 // Authentication, once for every request: who signed it, and how its body is to be read.
 //
-// Every carrier (header V4, query V4, header V2, query V2, none) passes through authenticate(), with
-// every body mode, so no combination has a path of its own (reliability.md finding 8).
+// Every carrier (header V4, query V4, header V2, query V2, none) passes through authenticate(),
+// with every body mode, so no combination has a path of its own (reliability.md finding 8).
 
 #pragma once
 
@@ -31,10 +31,10 @@ struct Authentication {
 };
 
 struct AuthenticationRules {
-    std::span<const std::string_view> services;  // that the credential scope may name
-    std::string_view strict_region;              // empty: any
+    std::span<const std::string_view> services;        // that the credential scope may name
+    std::string_view strict_region;                    // empty: any
     std::string_view body_sha256 = aws::kEmptySha256;  // where the service signs the body itself
-    std::string_view host_bucket;                // SigV2: the bucket named by Host, if any
+    std::string_view host_bucket;                      // SigV2: the bucket named by Host, if any
 };
 
 // Not thread-safe: one per loop.

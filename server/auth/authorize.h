@@ -15,7 +15,7 @@ namespace tarn::auth {
 
 struct AccessQuestion {
     const Identity& identity;
-    std::string_view owner_account_id;  // of the bucket
+    std::string_view owner_account_id;    // of the bucket
     const aws::Policy* policy = nullptr;  // the bucket's; null: none
     std::string_view action;              // "s3:GetObject"
     std::string_view resource;            // an ARN

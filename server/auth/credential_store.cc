@@ -50,12 +50,11 @@ CredentialStore::CredentialStore(std::vector<ConfiguredCredential> credentials,
 std::shared_ptr<const Account> CredentialStore::account_of(const ConfiguredCredential& credential) {
     auto& account = accounts_[credential.account_id];
     if (!account) {
-        account = std::make_shared<const Account>(
-            Account{.id = credential.account_id,
-                    .canonical_id = canonical_id_of(credential.account_id),
-                    .display_name = credential.display_name.empty()
-                                        ? std::string(kDefaultDisplayName)
-                                        : credential.display_name});
+        account = std::make_shared<const Account>(Account{
+            .id = credential.account_id,
+            .canonical_id = canonical_id_of(credential.account_id),
+            .display_name = credential.display_name.empty() ? std::string(kDefaultDisplayName)
+                                                            : credential.display_name});
     }
     return account;
 }

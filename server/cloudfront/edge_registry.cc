@@ -6,11 +6,13 @@ namespace tarn::cloudfront {
 
 void EdgeRegistry::restore(const std::vector<EdgeRow>& rows) {
     const std::scoped_lock lock(mutex_);
+    const SteadyTime now = clock_.steady_now();
     for (const EdgeRow& row : rows) {
         edges_.emplace(row.edge_id, EdgeState{.edge_id = row.edge_id,
                                               .boot_id = row.boot_id,
                                               .pop = row.pop,
-                                              .heard = clock_.steady_now()});
+                                              .heard = now,
+                                              .lease_end = now + cdn::kServerLease});
     }
 }
 
@@ -32,6 +34,7 @@ bool EdgeRegistry::connect(std::string_view edge_id, std::string_view boot_id, s
         edge.pop = pop;
         // Asking for what follows `from` says that everything up to it is applied; asking for a
         // snapshot says that nothing is.
+        if (from > edge.applied) edge.acknowledged = clock_.real_now();
         edge.applied = from;
         edge.heard = clock_.steady_now();
         edge.lease_end = edge.heard + cdn::kServerLease;

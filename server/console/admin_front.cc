@@ -82,11 +82,10 @@ net::Task<> AdminFront::answer_distributions(net::Exchange& exchange) {
     }
     json::array distributions;
     for (const cloudfront::DistributionRow& row : overview->distributions) {
-        distributions.push_back(
-            json::object{{"id", row.id},
-                         {"domain_name", to_lower(row.id) + ".cloudfront.net"},
-                         {"status", row.deployed_sequence >= row.sequence ? "Deployed"
-                                                                          : "InProgress"}});
+        distributions.push_back(json::object{
+            {"id", row.id},
+            {"domain_name", to_lower(row.id) + ".cloudfront.net"},
+            {"status", row.deployed_sequence >= row.sequence ? "Deployed" : "InProgress"}});
     }
     answer(exchange, 200, kJson,
            json::serialize(json::object{{"distributions", std::move(distributions)}}) + "\n");
@@ -94,13 +93,12 @@ net::Task<> AdminFront::answer_distributions(net::Exchange& exchange) {
 
 net::Task<> AdminFront::answer_scrub(net::Exchange& exchange) {
     const storage::ScrubReport report = co_await pool_.run([&] {
-        return storage::scrub(
-            engine_, clock_,
-            {.visit_references = s3::blob_reference_visitor(engine_.metadata())});
+        return storage::scrub(engine_, clock_,
+                              {.visit_references = s3::blob_reference_visitor(engine_.metadata())});
     });
-    answer(exchange, 200, kJson,
-           json::serialize(json::object{{"clean", report.clean()}, {"text", to_text(report)}}) +
-               "\n");
+    answer(
+        exchange, 200, kJson,
+        json::serialize(json::object{{"clean", report.clean()}, {"text", to_text(report)}}) + "\n");
 }
 
 void AdminFront::answer_explain(net::Exchange& exchange, std::string_view request_id) {

@@ -121,9 +121,8 @@ net::Task<> ApiFront::handle_control(net::Exchange& exchange) {
         refuse_control(exchange, aws::as_standard_error(authenticated.error()));
         co_return;
     }
-    const bool signs_other_body =
-        authenticated->payload_mode == aws::PayloadMode::Literal &&
-        !iequals(authenticated->payload_sha256, hash);
+    const bool signs_other_body = authenticated->payload_mode == aws::PayloadMode::Literal &&
+                                  !iequals(authenticated->payload_sha256, hash);
     if (signs_other_body || authenticated->identity.kind != auth::PrincipalKind::Account) {
         refuse_control(exchange, {.code = "AccessDenied",
                                   .status = 403,

@@ -2,10 +2,9 @@
 
 #include "server/s3/bucket_creation.h"
 
-#include <fmt/format.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/format.h>
 
 namespace tarn::front {
 namespace {

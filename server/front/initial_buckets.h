@@ -11,7 +11,8 @@
 
 namespace tarn::front {
 
-// Creates those that do not exist.  Blocks; the loops must run.  Returns what is wrong, if anything.
+// Creates those that do not exist.  Blocks; the loops must run.  Returns what is wrong, if
+// anything.
 std::optional<std::string> create_initial_buckets(s3::Services& services, net::Loops& loops,
                                                   const std::vector<std::string>& specifications,
                                                   const std::string& owner_account_id);

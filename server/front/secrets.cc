@@ -23,15 +23,16 @@ void create_secret(const std::filesystem::path& path, const std::string& text) {
     // O_EXCL: never write through something that somebody else put there.
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) fail_start(path);
-    const bool written = ::write(file, text.data(), text.size()) ==
-                             static_cast<ssize_t>(text.size()) &&
-                         ::fsync(file) == 0;
+    const bool written =
+        ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fsync(file) == 0;
     ::close(file);
     if (!written) fail_start(path);
 }
 
 std::string load_or_create(const std::filesystem::path& path, Random& random) {
-    if (!std::filesystem::exists(path)) create_secret(path, random_hex(random, kSecretBytes) + "\n");
+    if (!std::filesystem::exists(path))
+        create_secret(path, random_hex(random, kSecretBytes) + "\n");
     std::ifstream file(path);
     std::string text;
     if (!std::getline(file, text)) fail_start(path);

@@ -302,8 +302,7 @@ int run_scrub(const ServerOptions& options) {
         return exit_status_of(engine.error());
     }
     const storage::ScrubReport report = storage::scrub(
-        **engine, clock,
-        {.visit_references = s3::blob_reference_visitor((*engine)->metadata())});
+        **engine, clock, {.visit_references = s3::blob_reference_visitor((*engine)->metadata())});
     fmt::print("{}\n", to_text(report));
     return report.clean() ? 0 : kExitCorrupt;
 }

@@ -86,7 +86,8 @@ std::string option_of_variable(const po::options_description& all, const std::st
 
 std::vector<std::string> find_faults(const ServerOptions& options) {
     std::vector<std::string> faults;
-    const auto check_all = [&](const std::vector<std::string>& values, const char* flag, auto valid) {
+    const auto check_all = [&](const std::vector<std::string>& values, const char* flag,
+                               auto valid) {
         for (const std::string& value : values) {
             if (!valid(value)) faults.push_back(std::string(flag) + " " + value + ": malformed");
         }
@@ -106,7 +107,8 @@ std::vector<std::string> find_faults(const ServerOptions& options) {
     for (const std::string& credential : options.credentials) {
         // The value holds a secret: it is not repeated.
         if (!auth::parse_credential_option(credential)) {
-            faults.push_back("--credential: say KEY:SECRET[:ACCOUNT[:NAME]], ACCOUNT with 12 digits");
+            faults.push_back(
+                "--credential: say KEY:SECRET[:ACCOUNT[:NAME]], ACCOUNT with 12 digits");
         }
     }
     for (const std::string& listen : options.listen) {
@@ -142,11 +144,7 @@ ParsedOptions parse_server_options(int argc, char** argv, std::ostream& out, std
     const po::options_description all = describe(parsed.options);
     try {
         po::variables_map values;
-        po::store(po::command_line_parser(argc, argv)
-                      .options(all)
-                      .positional({})
-                      .run(),
-                  values);
+        po::store(po::command_line_parser(argc, argv).options(all).positional({}).run(), values);
         if (values.contains("help")) {
             out << kIntroduction << "\n" << all;
             parsed.exit_status = 0;

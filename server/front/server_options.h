@@ -37,7 +37,8 @@ struct ServerOptions {
 
 struct ParsedOptions {
     ServerOptions options;
-    std::optional<int> exit_status;  // set where the program is to end now (--help, --version, faults)
+    std::optional<int>
+        exit_status;  // set where the program is to end now (--help, --version, faults)
 };
 // Precedence: flag, then TARN_SERVER_<NAME>, then the file named by --config.  Prints help and all
 // faults at once.

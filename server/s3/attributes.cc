@@ -40,7 +40,8 @@ Result<void, Error> refuse(const Request& request, std::span<const UnsupportedHe
     for (const http::Field& field : request.head.fields) {
         for (const UnsupportedHeader& row : table) {
             // "x-amz-tagging-directive" is not "x-amz-tagging".
-            if (row.is_prefix ? istarts_with(field.name, row.name) : iequals(field.name, row.name)) {
+            if (row.is_prefix ? istarts_with(field.name, row.name)
+                              : iequals(field.name, row.name)) {
                 return fail(header_not_implemented(field.name));
             }
         }
@@ -149,8 +150,8 @@ Result<ObjectAttributes, Error> read_attributes(const Request& request) {
     for (const std::string_view name : kSystemHeaders) {
         const auto value = request.head.fields.find(name);
         if (!value) continue;
-        std::string kept = name == "Content-Encoding" ? content_encoding_to_keep(*value)
-                                                      : std::string(*value);
+        std::string kept =
+            name == "Content-Encoding" ? content_encoding_to_keep(*value) : std::string(*value);
         if (!kept.empty()) attributes.system_headers.emplace_back(name, std::move(kept));
     }
     TARN_TRY(attributes.user_metadata, read_user_metadata(request));
@@ -183,7 +184,8 @@ void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attri
 }
 
 std::string_view shown_storage_class(const ObjectAttributes& attributes) {
-    return attributes.storage_class.empty() ? kStandard : std::string_view(attributes.storage_class);
+    return attributes.storage_class.empty() ? kStandard
+                                            : std::string_view(attributes.storage_class);
 }
 
 }  // namespace tarn::s3

@@ -41,8 +41,8 @@ Result<void, storage::StoreError> BodyStream::add_pieces(storage::Partition part
         pieces_.push_back({.body = body, .offset = range.offset, .length = range.length});
         return {};
     }
-    TARN_TRY(const storage::Row row, services_->metadata.get(storage::Table::Bodies, partition,
-                                                             manifest_key(body.id)));
+    TARN_TRY(const storage::Row row,
+             services_->metadata.get(storage::Table::Bodies, partition, manifest_key(body.id)));
     const auto manifest = decode_manifest(row.value);
     if (!manifest) return fail(storage::StoreError::Corrupt);
     std::uint64_t start = 0;
@@ -52,13 +52,11 @@ Result<void, storage::StoreError> BodyStream::add_pieces(storage::Partition part
         const std::uint64_t to = std::min(start + part.body.size, end);
         start += part.body.size;
         if (from >= to) continue;
-        Piece piece{.body = part.body,
-                    .offset = from - (start - part.body.size),
-                    .length = to - from};
+        Piece piece{
+            .body = part.body, .offset = from - (start - part.body.size), .length = to - from};
         if (part.body.kind == BodyRef::Kind::Inline) {
-            TARN_TRY(storage::Row bytes,
-                     services_->metadata.get(storage::Table::Bodies, partition,
-                                             inline_body_key(part.body.id)));
+            TARN_TRY(storage::Row bytes, services_->metadata.get(storage::Table::Bodies, partition,
+                                                                 inline_body_key(part.body.id)));
             piece.bytes = std::make_shared<const std::string>(std::move(bytes.value));
         }
         pieces_.push_back(std::move(piece));

@@ -1,4 +1,5 @@
-// Creating a bucket, apart from the request that asks for it (`--bucket` at start creates some too).
+// Creating a bucket, apart from the request that asks for it (`--bucket` at start creates some
+// too).
 
 #pragma once
 

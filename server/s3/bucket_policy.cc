@@ -19,11 +19,11 @@ net::Task<Outcome> replace_policy(Services& services, Request& request, std::str
     bucket->record.policy = std::move(policy);
     const std::string key = bucket_key(bucket->name);
     const auto committed = co_await commit(
-        services, {.partition = storage::kSystemPartition,
-                   .guards = {{storage::Table::System, key, bucket->record_revision}},
-                   .mutations = {{.table = storage::Table::System,
-                                  .key = key,
-                                  .value = encode(bucket->record)}}});
+        services,
+        {.partition = storage::kSystemPartition,
+         .guards = {{storage::Table::System, key, bucket->record_revision}},
+         .mutations = {
+             {.table = storage::Table::System, .key = key, .value = encode(bucket->record)}}});
     if (!committed && committed.error() == storage::StoreError::Conflict) {
         co_return fail(s3_error(ErrorCode::OperationAborted));
     }
@@ -47,8 +47,8 @@ net::Task<Outcome> put_bucket_policy(Services& services, Request& request) {
 
 net::Task<Outcome> get_bucket_policy(Services&, Request& request) {
     if (request.bucket->record.policy.empty()) {
-        co_return fail(s3_error(ErrorCode::NoSuchBucketPolicy, {},
-                                {{"BucketName", request.bucket->name}}));
+        co_return fail(
+            s3_error(ErrorCode::NoSuchBucketPolicy, {}, {{"BucketName", request.bucket->name}}));
     }
     begin_response(request, 200).add("Content-Type", "application/json");
     request.exchange.respond(request.bucket->record.policy, request.bucket);

@@ -12,15 +12,15 @@ namespace {
 
 constexpr std::size_t kMinBucketNameBytes = 3;
 constexpr std::size_t kMaxBucketNameBytes = 63;
-constexpr std::array<std::string_view, 3> kReservedPrefixes = {"xn--", "sthree-",
-                                                               "amzn-s3-demo-"};
+constexpr std::array<std::string_view, 3> kReservedPrefixes = {"xn--", "sthree-", "amzn-s3-demo-"};
 constexpr std::array<std::string_view, 5> kReservedSuffixes = {"-s3alias", "--ol-s3", ".mrap",
                                                                "--x-s3", "--table-s3"};
 
 bool is_ipv4_form(std::string_view name) {
     const auto numbers = split(name, '.');
     return numbers.size() == 4 && std::ranges::all_of(numbers, [](std::string_view number) {
-               return !number.empty() && number.size() <= 3 && std::ranges::all_of(number, is_digit);
+               return !number.empty() && number.size() <= 3 &&
+                      std::ranges::all_of(number, is_digit);
            });
 }
 
@@ -28,18 +28,17 @@ bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-';
 }
 
-// The revision of the bucket's state row.  One that does not say that the bucket exists belongs to a
-// deletion that a crash cut short, and is put back.
+// The revision of the bucket's state row.  One that does not say that the bucket exists belongs to
+// a deletion that a crash cut short, and is put back.
 Result<storage::Revision, storage::StoreError> ensure_state(storage::MetadataStore& store,
                                                             storage::Partition partition) {
     const auto row = store.get(storage::Table::System, partition, kBucketStateKey);
     if (row && row->value == kBucketExists) return row->revision;
     if (!row && row.error() != storage::StoreError::NotFound) return fail(row.error());
-    return storage::commit_and_wait(
-        store, {.partition = partition,
-                .mutations = {{.table = storage::Table::System,
-                               .key = std::string(kBucketStateKey),
-                               .value = std::string(kBucketExists)}}});
+    return storage::commit_and_wait(store, {.partition = partition,
+                                            .mutations = {{.table = storage::Table::System,
+                                                           .key = std::string(kBucketStateKey),
+                                                           .value = std::string(kBucketExists)}}});
 }
 
 }  // namespace

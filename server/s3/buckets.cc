@@ -84,8 +84,9 @@ Result<ListBucketsQuery, Error> read_list_buckets(const Request& request) {
     if (const auto max = request.parameter("max-buckets")) {
         const auto number = parse_uint(*max);
         if (!number || *number < 1 || *number > kMaxBuckets) {
-            return fail(invalid_argument(
-                "Argument max-buckets must be an integer between 1 and 10000", "max-buckets", *max));
+            return fail(
+                invalid_argument("Argument max-buckets must be an integer between 1 and 10000",
+                                 "max-buckets", *max));
         }
         query.max = *number;
         query.paged = true;
@@ -152,11 +153,11 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
     bucket->policy = parse_stored_policy(bucket->record.policy);
 
     // The partition first: a crash in between leaves a partition that nothing names.
-    const auto state = co_await commit(
-        services, {.partition = bucket->partition(),
-                   .mutations = {{.table = Table::System,
-                                  .key = std::string(kBucketStateKey),
-                                  .value = std::string(kBucketExists)}}});
+    const auto state =
+        co_await commit(services, {.partition = bucket->partition(),
+                                   .mutations = {{.table = Table::System,
+                                                  .key = std::string(kBucketStateKey),
+                                                  .value = std::string(kBucketExists)}}});
     if (!state) co_return fail(store_failure(state.error(), "creating a bucket"));
     bucket->state_revision = *state;
     const std::string key = bucket_key(bucket->name);
@@ -184,8 +185,7 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
         co_return fail(s3_error(ErrorCode::InvalidBucketName, {}, {{"BucketName", name}}));
     }
     if (auto ok = check_create_headers(request); !ok) co_return ok;
-    TARN_CO_TRY(const std::string document,
-                co_await read_document(request, kMaxCreateBucketBytes));
+    TARN_CO_TRY(const std::string document, co_await read_document(request, kMaxCreateBucketBytes));
     TARN_CO_TRY(std::string region, read_location(document));
     const std::string& account = request.auth.identity.account->id;
     auto created = co_await create_bucket_rows(services, name, account, region, {});

@@ -41,8 +41,8 @@ Result<NamedPart, Error> read_part(xml::ElementView element) {
     const auto value = parse_uint(trim(number.text()));
     if (!value) return fail(s3_error(ErrorCode::MalformedXML));
     if (*value < 1 || *value > kMaxPartNumber) {
-        return fail(invalid_argument("PartNumber must be >= 1 and <= 10000", "PartNumber",
-                                     number.text()));
+        return fail(
+            invalid_argument("PartNumber must be >= 1 and <= 10000", "PartNumber", number.text()));
     }
     NamedPart part{.number = static_cast<std::uint32_t>(*value),
                    .etag = std::string(unquote(etag.text()))};
@@ -83,10 +83,10 @@ Result<void, Error> check_part_checksums(const Upload& upload, const NamedPart& 
             stored.record.checksum->value == value) {
             continue;
         }
-        return fail(s3_error(
-            ErrorCode::BadDigest,
-            fmt::format("The {} you specified for part {} did not match what we received.",
-                        to_lower(crypto::checksum_name(algorithm)), named.number)));
+        return fail(
+            s3_error(ErrorCode::BadDigest,
+                     fmt::format("The {} you specified for part {} did not match what we received.",
+                                 to_lower(crypto::checksum_name(algorithm)), named.number)));
     }
     if (upload.record.algorithm && upload.record.type == ChecksumType::Composite &&
         !named.checksums.contains(*upload.record.algorithm)) {
@@ -109,8 +109,8 @@ Result<std::vector<StoredPart>, Error> select_parts(const Upload& upload,
         if (i > 0 && named[i].number <= named[i - 1].number) {
             return fail(s3_error(ErrorCode::InvalidPartOrder, {}, {{"UploadId", upload.id}}));
         }
-        const auto found = std::ranges::lower_bound(stored, named[i].number, {},
-                                                    &StoredPart::number);
+        const auto found =
+            std::ranges::lower_bound(stored, named[i].number, {}, &StoredPart::number);
         if (found == stored.end() || found->number != named[i].number ||
             !iequals(found->record.etag, named[i].etag)) {
             return fail(invalid_part(upload, named[i]));
@@ -231,8 +231,7 @@ Outcome respond_completed(Request& request, const ObjectRecord& record) {
 // Completing an upload again answers as the first time, as long as its object is the current one.
 net::Task<Outcome> replay(Services& services, Request& request, Error error) {
     if (error.code != ErrorCode::NoSuchUpload) co_return fail(std::move(error));
-    TARN_CO_TRY(const auto current,
-                co_await find_object(services, *request.bucket, request.key()));
+    TARN_CO_TRY(const auto current, co_await find_object(services, *request.bucket, request.key()));
     const auto id = request.parameter("uploadId");
     if (!current || current->record.upload_id.empty() || current->record.upload_id != id) {
         co_return fail(std::move(error));
@@ -243,8 +242,8 @@ net::Task<Outcome> replay(Services& services, Request& request, Error error) {
 }  // namespace
 
 net::Task<Outcome> complete_multipart_upload(Services& services, Request& request) {
-    TARN_CO_TRY(const std::string text, co_await read_document(request, kMaxXmlBodyBytes,
-                                                        ChecksumSubject::Object));
+    TARN_CO_TRY(const std::string text,
+                co_await read_document(request, kMaxXmlBodyBytes, ChecksumSubject::Object));
     TARN_CO_TRY(const std::vector<NamedPart> named, read_part_list(text));
     auto found = co_await find_upload(services, request);
     if (!found) co_return co_await replay(services, request, std::move(found).error());
@@ -258,9 +257,8 @@ net::Task<Outcome> complete_multipart_upload(Services& services, Request& reques
 
     Assembled whole = assemble(services, upload, parts);
     if (auto ok = check_whole(request, upload, whole.record); !ok) co_return ok;
-    ObjectWrite write{.key = request.key(),
-                      .record = whole.record,
-                      .guard_failure = no_such_upload(upload.id)};
+    ObjectWrite write{
+        .key = request.key(), .record = whole.record, .guard_failure = no_such_upload(upload.id)};
     TARN_CO_TRY(write.condition, read_write_condition(request));
     write.mutations.push_back({.table = storage::Table::Bodies,
                                .key = manifest_key(whole.record.body.id),
@@ -269,8 +267,8 @@ net::Task<Outcome> complete_multipart_upload(Services& services, Request& reques
     // The parts must still be those that the manifest names.
     write.guards.push_back(upload.guard());
     for (const StoredPart& part : parts)
-        write.guards.push_back({storage::Table::Uploads, part_key(upload.id, part.number),
-                                part.revision});
+        write.guards.push_back(
+            {storage::Table::Uploads, part_key(upload.id, part.number), part.revision});
     for (const StoredPart& part : *stored) {
         const bool used = std::ranges::binary_search(parts, part.number, {}, &StoredPart::number);
         if (!used) write.discarded.push_back(part.record.body);

@@ -28,8 +28,8 @@ Result<bool, Error> replaces_metadata(const Request& request) {
     const std::string_view directive = request.header("x-amz-metadata-directive");
     if (directive.empty() || directive == "COPY") return false;
     if (directive == "REPLACE") return true;
-    return fail(invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive",
-                                 directive));
+    return fail(
+        invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive", directive));
 }
 
 Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
@@ -146,8 +146,7 @@ net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
     TARN_CO_TRY(const auto number, read_part_number(request));
     TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
-    TARN_CO_TRY(const http::ByteRange range,
-                copy_range(request, source.object.record.body.size));
+    TARN_CO_TRY(const http::ByteRange range, copy_range(request, source.object.record.body.size));
     if (auto ok = check_copy_size(range.length); !ok) co_return ok;
 
     auto copied =

@@ -51,9 +51,9 @@ Result<void, Error> check_conditions(const Request& request, const ObjectRecord&
     const http::ConditionOutcome outcome = http::evaluate_read(
         conditions, {.etag = record.etag, .last_modified = record.last_modified}, now);
     if (outcome.result == http::ConditionResult::Proceed) return {};
-    return fail(s3_error(
-        ErrorCode::PreconditionFailed, {},
-        {{"Condition", std::string("x-amz-copy-source-").append(outcome.failed)}}));
+    return fail(
+        s3_error(ErrorCode::PreconditionFailed, {},
+                 {{"Condition", std::string("x-amz-copy-source-").append(outcome.failed)}}));
 }
 
 }  // namespace

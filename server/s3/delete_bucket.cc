@@ -1,9 +1,9 @@
 // DeleteBucket.
 //
-// Every write to a bucket guards its state row.  So the deletion first changes that row, which makes
-// writes under way fail and look again; then it looks whether the bucket is empty; then it removes
-// the bucket, or puts the row back.  No write can slip in between, and a crash leaves a state that
-// BucketRegistry::load() repairs.
+// Every write to a bucket guards its state row.  So the deletion first changes that row, which
+// makes writes under way fail and look again; then it looks whether the bucket is empty; then it
+// removes the bucket, or puts the row back.  No write can slip in between, and a crash leaves a
+// state that BucketRegistry::load() repairs.
 
 #include "server/s3/bucket_creation.h"
 #include "server/s3/object_store.h"
@@ -17,9 +17,8 @@ using storage::Table;
 net::Task<storage::CommitResult> set_state(Services& services, const Bucket& bucket,
                                            std::string_view state) {
     storage::Batch batch{.partition = bucket.partition(), .guards = {bucket.state_guard()}};
-    batch.mutations.push_back({.table = Table::System,
-                               .key = std::string(kBucketStateKey),
-                               .value = std::string(state)});
+    batch.mutations.push_back(
+        {.table = Table::System, .key = std::string(kBucketStateKey), .value = std::string(state)});
     co_return co_await commit(services, std::move(batch));
 }
 
@@ -47,7 +46,8 @@ Result<DroppedBody, storage::StoreError> drop_uploads(storage::MetadataStore& st
 
 // Removes what is left in the partition: uploads, and the state row.
 net::Task<Result<void, Error>> empty_partition(Services& services, const Bucket& bucket) {
-    auto dropped = co_await services.pool.run([&] { return drop_uploads(services.metadata, bucket); });
+    auto dropped =
+        co_await services.pool.run([&] { return drop_uploads(services.metadata, bucket); });
     if (!dropped) co_return fail(store_failure(dropped.error(), "reading uploads"));
     storage::Batch batch{.partition = bucket.partition(),
                          .mutations = std::move(dropped->mutations)};
@@ -65,10 +65,10 @@ net::Task<Result<void, Error>> empty_partition(Services& services, const Bucket&
 net::Task<Result<void, Error>> remove_record(Services& services, const Bucket& bucket) {
     const std::string key = bucket_key(bucket.name);
     const auto removed = co_await commit(
-        services, {.partition = storage::kSystemPartition,
-                   .mutations = {{.kind = storage::Mutation::Kind::Delete,
-                                  .table = Table::System,
-                                  .key = key}}});
+        services,
+        {.partition = storage::kSystemPartition,
+         .mutations = {
+             {.kind = storage::Mutation::Kind::Delete, .table = Table::System, .key = key}}});
     if (!removed) co_return fail(store_failure(removed.error(), "removing a bucket"));
     services.buckets.erase(bucket.name);
     co_return Result<void, Error>{};
@@ -85,7 +85,8 @@ net::Task<Outcome> delete_bucket(Services& services, Request& request) {
     if (!closed) co_return fail(store_failure(closed.error(), "deleting a bucket"));
     bucket.state_revision = *closed;
 
-    const auto empty = co_await services.pool.run([&] { return is_empty(services.metadata, bucket); });
+    const auto empty =
+        co_await services.pool.run([&] { return is_empty(services.metadata, bucket); });
     if (!empty || !*empty) {
         const auto reopened = co_await set_state(services, bucket, kBucketExists);
         if (!reopened) co_return fail(store_failure(reopened.error(), "keeping a bucket"));

@@ -20,8 +20,7 @@ Result<void, Error> refuse_bypass(const Request& request) {
     if (!request.head.fields.has("x-amz-bypass-governance-retention")) return {};
     return fail(invalid_argument(
         "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
-        "x-amz-bypass-governance-retention",
-        request.header("x-amz-bypass-governance-retention")));
+        "x-amz-bypass-governance-retention", request.header("x-amz-bypass-governance-retention")));
 }
 
 struct DeleteEntry {

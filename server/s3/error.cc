@@ -94,9 +94,8 @@ Error s3_error(ErrorCode code, std::string message,
 }
 
 Error invalid_argument(std::string message, std::string_view name, std::string_view value) {
-    return s3_error(
-        ErrorCode::InvalidArgument, std::move(message),
-        {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
+    return s3_error(ErrorCode::InvalidArgument, std::move(message),
+                    {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}});
 }
 
 Error no_such_key(std::string_view key) {
@@ -111,8 +110,7 @@ Error header_not_implemented(std::string_view header) {
     return s3_error(ErrorCode::NotImplemented, {}, {{"Header", std::string(header)}});
 }
 
-std::string error_xml(const Error& error, std::string_view resource, std::string_view request_id,
-                      std::string_view host_id) {
+std::string error_xml(const Error& error, std::string_view request_id, std::string_view host_id) {
     std::string out;
     xml::Writer writer(out);
     writer.declaration();
@@ -121,7 +119,6 @@ std::string error_xml(const Error& error, std::string_view resource, std::string
     writer.element("Message", message_of(error));
     for (const auto& [name, value] : error.details)
         writer.element(name, value);
-    if (!resource.empty() && error.details.empty()) writer.element("Resource", resource);
     writer.element("RequestId", request_id);
     writer.element("HostId", host_id);
     writer.close();

@@ -98,7 +98,6 @@ Error no_such_bucket(std::string_view bucket);
 Error header_not_implemented(std::string_view header);
 
 // The XML document of an error response.
-std::string error_xml(const Error& error, std::string_view resource, std::string_view request_id,
-                      std::string_view host_id);
+std::string error_xml(const Error& error, std::string_view request_id, std::string_view host_id);
 
 }  // namespace tarn::s3

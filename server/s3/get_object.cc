@@ -87,8 +87,8 @@ Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& requ
     if (!text) return std::nullopt;
     const auto number = parse_uint(*text);
     if (!number || *number < 1 || *number > kMaxPartNumber) {
-        return fail(invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
-                                     "partNumber", *text));
+        return fail(invalid_argument(
+            "Part number must be an integer between 1 and 10000, inclusive", "partNumber", *text));
     }
     return static_cast<std::uint32_t>(*number);
 }
@@ -162,9 +162,9 @@ net::Task<Result<void, Error>> select_part(Services& services, Request& request,
     if (!plan.part_number || plan.record.part_count == 0 || plan.not_modified) {
         co_return Result<void, Error>{};
     }
-    const auto row = co_await load_row(services, storage::Table::Bodies,
-                                       request.bucket->partition(),
-                                       manifest_key(plan.record.body.id));
+    const auto row =
+        co_await load_row(services, storage::Table::Bodies, request.bucket->partition(),
+                          manifest_key(plan.record.body.id));
     if (!row) co_return fail(store_failure(row.error(), "reading a manifest"));
     const auto manifest = decode_manifest(row->value);
     if (!manifest) co_return fail(store_failure(storage::StoreError::Corrupt, "a manifest"));
@@ -205,8 +205,8 @@ net::Task<> stream_body(Request& request, BodyStream& body, std::uint64_t length
     for (;;) {
         const auto got = co_await body.read({buffer.get(), size});
         if (!got) {
-            log_error("{}/{}: {} while sending the body", request.address.bucket,
-                           request.key(), storage::to_text(got.error()));
+            log_error("{}/{}: {} while sending the body", request.address.bucket, request.key(),
+                      storage::to_text(got.error()));
             exchange.close();
             co_return;
         }
@@ -227,8 +227,8 @@ net::Task<Outcome> get_object(Services& services, Request& request) {
             request.exchange.respond({});
             co_return Outcome{};
         }
-        auto body = co_await BodyStream::open(
-            services, std::move(pin), request.bucket->partition(), plan.record.body, plan.range);
+        auto body = co_await BodyStream::open(services, std::move(pin), request.bucket->partition(),
+                                              plan.record.body, plan.range);
         if (!body && body.error() == storage::StoreError::NotFound) continue;
         if (!body) co_return fail(store_failure(body.error(), "opening a body"));
         write_get_head(request, plan);

@@ -50,9 +50,8 @@ net::Task<Result<Ingested, Error>> ingest_large(Request& request, Services& serv
     }
     auto finished = co_await services.pool.run([&] { return collector.finish(); });
     if (!finished) co_return fail(store_failure(finished.error(), "finishing a blob"));
-    co_return Ingested{.body = *std::move(finished),
-                       .md5 = digests.md5(),
-                       .checksum = digests.checksum()};
+    co_return Ingested{
+        .body = *std::move(finished), .md5 = digests.md5(), .checksum = digests.checksum()};
 }
 
 }  // namespace
@@ -69,10 +68,8 @@ void PendingBlob::discard() {
 BodyCollector::~BodyCollector() {
     if (!writer_) return;
     // Removing a half-written file blocks.
-    services_.pool.post(
-        [writer = std::shared_ptr<storage::BlobWriter>(std::move(writer_))]() mutable {
-            writer.reset();
-        });
+    services_.pool.post([writer = std::shared_ptr<storage::BlobWriter>(
+                             std::move(writer_))]() mutable { writer.reset(); });
 }
 
 Result<void, storage::StoreError> BodyCollector::append(std::string_view bytes) {
@@ -95,9 +92,8 @@ Result<NewBody, storage::StoreError> BodyCollector::finish() {
         body.pending = PendingBlob(services_, writer_->id());
         writer_.reset();
     } else if (!small_.empty()) {
-        body.ref = {.kind = BodyRef::Kind::Inline,
-                    .id = new_body_id(services_.random),
-                    .size = size_};
+        body.ref = {
+            .kind = BodyRef::Kind::Inline, .id = new_body_id(services_.random), .size = size_};
         body.inline_bytes = std::move(small_);
     }
     return body;

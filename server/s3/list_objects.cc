@@ -86,13 +86,12 @@ net::Task<Outcome> list_objects(Services& services, Request& request) {
     TARN_CO_TRY(const ListingParameters parameters, read_listing_parameters(request));
     const std::string marker(request.parameter("marker").value_or(""));
     XmlSink sink(parameters, true);
-    TARN_CO_TRY(const ListingEnd end,
-                co_await run_listing(services, request,
-                                     {.prefix = parameters.prefix,
-                                      .delimiter = parameters.delimiter,
-                                      .after = marker,
-                                      .max = parameters.max_keys},
-                                     sink));
+    TARN_CO_TRY(const ListingEnd end, co_await run_listing(services, request,
+                                                           {.prefix = parameters.prefix,
+                                                            .delimiter = parameters.delimiter,
+                                                            .after = marker,
+                                                            .max = parameters.max_keys},
+                                                           sink));
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("ListBucketResult", {{"xmlns", kS3Xmlns}});
@@ -122,13 +121,12 @@ net::Task<Outcome> list_objects_v2(Services& services, Request& request) {
         TARN_CO_TRY(after, read_token(*token));
     }
     XmlSink sink(parameters, request.parameter("fetch-owner") == "true");
-    TARN_CO_TRY(const ListingEnd end,
-                co_await run_listing(services, request,
-                                     {.prefix = parameters.prefix,
-                                      .delimiter = parameters.delimiter,
-                                      .after = after,
-                                      .max = parameters.max_keys},
-                                     sink));
+    TARN_CO_TRY(const ListingEnd end, co_await run_listing(services, request,
+                                                           {.prefix = parameters.prefix,
+                                                            .delimiter = parameters.delimiter,
+                                                            .after = after,
+                                                            .max = parameters.max_keys},
+                                                           sink));
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("ListBucketResult", {{"xmlns", kS3Xmlns}});

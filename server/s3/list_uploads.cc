@@ -142,8 +142,7 @@ net::Task<Outcome> list_multipart_uploads(Services& services, Request& request) 
 }
 
 net::Task<Outcome> list_parts(Services& services, Request& request) {
-    TARN_CO_TRY(const ListingParameters parameters,
-                read_listing_parameters(request, "max-parts"));
+    TARN_CO_TRY(const ListingParameters parameters, read_listing_parameters(request, "max-parts"));
     const std::string_view marker_text = request.parameter("part-number-marker").value_or("0");
     const auto marker = parse_uint(marker_text);
     if (!marker || *marker > INT32_MAX) {

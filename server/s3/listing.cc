@@ -14,7 +14,8 @@ std::string_view common_prefix_of(std::string_view key, const ListingQuery& quer
 }
 
 // Where the scan begins.  A resume point inside a common prefix, or equal to one, means that the
-// prefix was listed (recorded): the scan goes on behind it.  Empty with done set: nothing can follow.
+// prefix was listed (recorded): the scan goes on behind it.  Empty with done set: nothing can
+// follow.
 struct Start {
     std::string key;
     bool done = false;

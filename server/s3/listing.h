@@ -20,7 +20,7 @@ namespace tarn::s3 {
 struct ListingQuery {
     std::string prefix;
     std::string delimiter;  // empty: none
-    std::string after;      // list what sorts after this key or common prefix; empty: from the start
+    std::string after;  // list what sorts after this key or common prefix; empty: from the start
     std::size_t max = 1000;
 };
 

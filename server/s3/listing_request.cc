@@ -28,10 +28,9 @@ Result<ListingParameters, Error> read_listing_parameters(const Request& request,
     if (max && !max->empty()) {
         const auto number = parse_int(*max);
         if (!number || *number > INT32_MAX) {
-            return fail(
-                invalid_argument("Provided " + std::string(max_name) +
-                                     " not an integer or within integer range",
-                                 max_name, *max));
+            return fail(invalid_argument(
+                "Provided " + std::string(max_name) + " not an integer or within integer range",
+                max_name, *max));
         }
         if (*number < 0) {
             return fail(invalid_argument("Argument " + std::string(max_name) +

@@ -144,8 +144,8 @@ net::Task<Outcome> upload_part(Services& services, Request& request) {
                       .etag = to_hex(ingested.md5),
                       .checksum = ingested.checksum};
     const std::string etag = record.etag;
-    auto written = co_await write_part(services, request, upload, number, std::move(record),
-                                       ingested.body);
+    auto written =
+        co_await write_part(services, request, upload, number, std::move(record), ingested.body);
     if (!written) co_return written;
 
     http::HeadBuilder& head = begin_response(request, 200);

@@ -84,9 +84,8 @@ Result<void, storage::StoreError> drop_body(storage::MetadataStore& store,
                                             storage::Partition partition, const BodyRef& body,
                                             DroppedBody& dropped) {
     const auto remove = [&](Table table, std::string key) {
-        dropped.mutations.push_back({.kind = storage::Mutation::Kind::Delete,
-                                     .table = table,
-                                     .key = std::move(key)});
+        dropped.mutations.push_back(
+            {.kind = storage::Mutation::Kind::Delete, .table = table, .key = std::move(key)});
     };
     switch (body.kind) {
         case BodyRef::Kind::Empty:
@@ -213,7 +212,9 @@ Result<WriteCondition, Error> read_write_condition(const Request& request) {
     }
     if (if_none_match) {
         if (*if_none_match != "*") {
-            return refuse("If-None-Match", "We don't accept the provided value of If-None-Match header for this API");
+            return refuse(
+                "If-None-Match",
+                "We don't accept the provided value of If-None-Match header for this API");
         }
         return [](const ObjectRecord* current) -> Result<void, Error> {
             if (!current) return {};
@@ -222,7 +223,8 @@ Result<WriteCondition, Error> read_write_condition(const Request& request) {
         };
     }
     if (*if_match == "*") {
-        return refuse("If-Match", "We don't accept the provided value of If-Match header for this API");
+        return refuse("If-Match",
+                      "We don't accept the provided value of If-Match header for this API");
     }
     return [wanted = std::string(*if_match),
             key = request.key()](const ObjectRecord* current) -> Result<void, Error> {

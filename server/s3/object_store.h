@@ -44,7 +44,8 @@ struct ObjectWrite {
     Error guard_failure = s3_error(ErrorCode::OperationAborted);  // when one of guards fails
 };
 
-// Makes the record current.  Errors: those of the condition; NoSuchBucket when the bucket went away.
+// Makes the record current.  Errors: those of the condition; NoSuchBucket when the bucket went
+// away.
 net::Task<Result<storage::Revision, Error>> write_object(Services& services, BucketPtr bucket,
                                                          ObjectWrite write);
 
@@ -60,7 +61,8 @@ net::Task<Result<std::vector<Result<bool, Error>>, Error>> remove_objects(
 // Conditions of If-Match and If-None-Match on a write (s3.md 3.6).
 Result<WriteCondition, Error> read_write_condition(const Request& request);
 
-// The mutations that drop a body's rows and put its blobs into the trash.  Blocks (reads a manifest).
+// The mutations that drop a body's rows and put its blobs into the trash.  Blocks (reads a
+// manifest).
 struct DroppedBody {
     std::vector<storage::Mutation> mutations;
     bool has_blobs = false;  // BlobTrash rows are among the mutations

@@ -194,8 +194,7 @@ Result<DigestClaims, Error> read_digest_claims(const Request& request, ChecksumS
     return claims;
 }
 
-PayloadDigests::PayloadDigests(DigestClaims claims,
-                               std::optional<crypto::ChecksumAlgorithm> kept)
+PayloadDigests::PayloadDigests(DigestClaims claims, std::optional<crypto::ChecksumAlgorithm> kept)
     : claims_(std::move(claims)), checksum_digest_(claims_.algorithm) {
     if (kept && *kept != claims_.algorithm) kept_digest_.emplace(*kept);
     if (claims_.sha256_hex) sha256_digest_.emplace(crypto::DigestKind::Sha256);
@@ -211,9 +210,9 @@ void PayloadDigests::update(std::string_view bytes) {
 Result<void, Error> PayloadDigests::finish(const PayloadReader& payload) {
     md5_ = md5_digest_.finish();
     if (claims_.content_md5 && *claims_.content_md5 != md5_) {
-        return fail(s3_error(ErrorCode::BadDigest, {},
-                             {{"ExpectedDigest", claims_.content_md5_text},
-                              {"CalculatedDigest", to_base64(md5_)}}));
+        return fail(s3_error(
+            ErrorCode::BadDigest, {},
+            {{"ExpectedDigest", claims_.content_md5_text}, {"CalculatedDigest", to_base64(md5_)}}));
     }
     if (sha256_digest_) {
         const std::string computed = to_hex(sha256_digest_->finish());

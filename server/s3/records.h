@@ -33,9 +33,9 @@ using BodyId = storage::BlobId;  // inline bodies and manifests draw from the sa
 struct BucketRecord {
     std::uint64_t id = 0;
     std::string owner_account_id;
-    std::string region;               // of the LocationConstraint; "us-east-1" where none was given
+    std::string region;  // of the LocationConstraint; "us-east-1" where none was given
     WallTime created{};
-    std::string policy;               // JSON as put; empty: none
+    std::string policy;  // JSON as put; empty: none
 };
 
 // Where the bytes of a body are.
@@ -59,8 +59,9 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 // What a client says about an object besides its bytes.
 struct ObjectAttributes {
-    std::string content_type;   // "binary/octet-stream" where the client said nothing
-    HeaderList system_headers;  // Cache-Control, Content-Disposition, Content-Encoding, …: canonical names
+    std::string content_type;  // "binary/octet-stream" where the client said nothing
+    HeaderList
+        system_headers;  // Cache-Control, Content-Disposition, Content-Encoding, …: canonical names
     HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
     std::string storage_class;  // empty: STANDARD
 };

@@ -74,8 +74,7 @@ void respond_error(Request& request, const Error& error) {
         request.exchange.respond_without_body(std::nullopt);
         return;
     }
-    auto body =
-        shared(error_xml(error, request.target.path, request.request_id, request.host_id));
+    auto body = shared(error_xml(error, request.request_id, request.host_id));
     request.exchange.respond(*body, body);
 }
 

@@ -24,13 +24,14 @@ Error preflight_refusal(const Request& request) {
                      .other_code = "BadRequest",
                      .other_status = 400};
     }
-    return Error{.code = ErrorCode::Other,
-                 .message = "CORSResponse: CORS is not enabled for this bucket.",
-                 .details = {{"Method", std::string(request.header("access-control-request-method"))},
-                             {"ResourceType",
-                              request.address.resource == Resource::Object ? "OBJECT" : "BUCKET"}},
-                 .other_code = "AccessForbidden",
-                 .other_status = 403};
+    return Error{
+        .code = ErrorCode::Other,
+        .message = "CORSResponse: CORS is not enabled for this bucket.",
+        .details = {{"Method", std::string(request.header("access-control-request-method"))},
+                    {"ResourceType",
+                     request.address.resource == Resource::Object ? "OBJECT" : "BUCKET"}},
+        .other_code = "AccessForbidden",
+        .other_status = 403};
 }
 
 bool needs_bucket(const OperationRow& row) {
@@ -107,8 +108,8 @@ Result<void, Error> S3Api::prepare(Request& request, KeepRefusals keep) {
     request.target = http::split_target(request.head.target);
     auto query = http::parse_query(request.target.query);
     if (!query) {
-        return fail(s3_error(ErrorCode::InvalidURI, {},
-                             {{"URI", std::string(request.head.target)}}));
+        return fail(
+            s3_error(ErrorCode::InvalidURI, {}, {{"URI", std::string(request.head.target)}}));
     }
     request.query = *std::move(query);
     const auto host_bucket = bucket_of_host(request.head.host, options_.host_suffixes);
@@ -116,8 +117,8 @@ Result<void, Error> S3Api::prepare(Request& request, KeepRefusals keep) {
     if (request.head.method == http::Method::Options) return fail(preflight_refusal(request));
     if (auto ok = authenticate(request, keep, host_bucket); !ok) return ok;
 
-    request.operation = find_operation(request.head.method, request.address.resource,
-                                       request.query, request.head.fields);
+    request.operation = find_operation(request.head.method, request.address.resource, request.query,
+                                       request.head.fields);
     if (!request.operation) {
         return fail(s3_error(ErrorCode::MethodNotAllowed, {},
                              {{"Method", std::string(request.head.method_text)}}));

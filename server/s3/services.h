@@ -1,4 +1,5 @@
-// What the S3 operations work with.  One instance, shared by all loops; every member is thread-safe.
+// What the S3 operations work with.  One instance, shared by all loops; every member is
+// thread-safe.
 
 #pragma once
 

@@ -15,8 +15,8 @@ net::Task<Result<Upload, Error>> find_upload(Services& services, const Request& 
     Upload upload;
     upload.id = request.parameter("uploadId").value_or("");
     upload.row_key = upload_key(request.key(), upload.id);
-    const auto row = co_await load_row(services, Table::Uploads, request.bucket->partition(),
-                                       upload.row_key);
+    const auto row =
+        co_await load_row(services, Table::Uploads, request.bucket->partition(), upload.row_key);
     if (!row && row.error() == storage::StoreError::NotFound) {
         co_return fail(no_such_upload(upload.id));
     }
@@ -86,9 +86,8 @@ net::Task<Result<void, Error>> write_part(Services& services, const Request& req
 }
 
 void append_upload_removal(std::vector<storage::Mutation>& mutations, const Upload& upload) {
-    mutations.push_back({.kind = storage::Mutation::Kind::Delete,
-                         .table = Table::Uploads,
-                         .key = upload.row_key});
+    mutations.push_back(
+        {.kind = storage::Mutation::Kind::Delete, .table = Table::Uploads, .key = upload.row_key});
     mutations.push_back({.kind = storage::Mutation::Kind::DeletePrefix,
                          .table = Table::Uploads,
                          .key = part_prefix(upload.id)});

@@ -1,5 +1,7 @@
 #include "server/storage/rocksdb_database.h"
 
+#include "common/observe/log.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -17,6 +19,7 @@ namespace {
 constexpr std::size_t kMiB = 1u << 20;
 constexpr std::size_t kDeletionWindow = 1000;  // consecutive rows of a table file
 constexpr std::size_t kDeletionTrigger = 500;  // deletions among them
+constexpr double kDeletionRatio = 0.3;         // or of all rows of the file
 
 // The order is that of Table; the name is on the disk and must not change.
 struct TableTuning {
@@ -41,11 +44,16 @@ class BackgroundErrors final : public rocksdb::EventListener {
   public:
     explicit BackgroundErrors(StoreHealth& health) : health_(health) {}
 
-    void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-        if (status->IsNoSpace()) {
-            health_.set_full(true);
-        } else {
+    void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
+                           rocksdb::Status* status) override {
+        if (!status->IsNoSpace()) {
             health_.fail();
+            log_error("the database failed and is read-only until a restart: {}",
+                      status->ToString());
+        } else if (reason != rocksdb::BackgroundErrorReason::kCompaction) {
+            // A compaction that found no room is made later; nothing waits for it.
+            health_.set_full(true);
+            log_error("the database is read-only until the disk has space: {}", status->ToString());
         }
     }
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status status,
@@ -109,8 +117,8 @@ rocksdb::ColumnFamilyOptions table_options(const TableTuning& table, std::size_t
     tuning.level_compaction_dynamic_level_bytes = true;
     // Deleted rows give their space back soon, and scans do not step over them for long: a table
     // file with a run of them is compacted although its level has room.
-    tuning.table_properties_collector_factories = {
-        rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionWindow, kDeletionTrigger)};
+    tuning.table_properties_collector_factories = {rocksdb::NewCompactOnDeletionCollectorFactory(
+        kDeletionWindow, kDeletionTrigger, kDeletionRatio)};
     tuning.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
     return tuning;
 }
@@ -170,6 +178,8 @@ void Database::flush(Wait wait) {
     // Where it fails, the log still has everything.
     rocksdb::FlushOptions options;
     options.wait = wait == Wait::Yes;
+    // Otherwise it would wait, here, for compactions that a full disk holds up.
+    options.allow_write_stall = true;
     rocks_->Flush(options, families);
 }
 

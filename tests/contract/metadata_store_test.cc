@@ -460,16 +460,34 @@ TEST_P(MetadataStoreTest, NamesThePartitionsThatHaveRows) {
     EXPECT_THAT(*store().partitions(Table::Uploads), ElementsAre(10u));
 }
 
+struct Cell {
+    std::string value;
+    Revision revision = 0;
+};
+using Model = std::map<std::pair<Partition, std::string>, Cell>;
+
+void apply_to_model(Model& model, const Batch& batch, Revision revision) {
+    for (const Mutation& mutation : batch.mutations) {
+        const std::pair name(batch.partition, mutation.key);
+        if (mutation.kind == Mutation::Kind::Put) {
+            model[name] = {.value = mutation.value, .revision = revision};
+        } else if (mutation.kind == Mutation::Kind::Delete) {
+            model.erase(name);
+        } else {
+            std::erase_if(model, [&](const auto& row) {
+                return row.first.first == batch.partition &&
+                       row.first.second.starts_with(mutation.key);
+            });
+        }
+    }
+}
+
 // Random batches against a model, with reopening in between.
 TEST_P(MetadataStoreTest, AgreesWithAModel) {
     const std::uint64_t seed = test_seed();
     SCOPED_TRACE("TARN_TEST_SEED=" + std::to_string(seed));
     std::mt19937_64 random(seed);
-    struct Cell {
-        std::string value;
-        Revision revision;
-    };
-    std::map<std::pair<Partition, std::string>, Cell> model;
+    Model model;
     std::map<Partition, Revision> sequences;
     const auto any_key = [&] {
         std::string key;
@@ -504,21 +522,7 @@ TEST_P(MetadataStoreTest, AgreesWithAModel) {
                     batch.mutations.push_back(put(any_key(), std::to_string(random())));
             }
         }
-        if (accepted) {
-            const Revision revision = ++sequences[batch.partition];
-            for (const Mutation& mutation : batch.mutations) {
-                if (mutation.kind == Mutation::Kind::Put) {
-                    model[cell(mutation.key)] = {mutation.value, revision};
-                } else if (mutation.kind == Mutation::Kind::Delete) {
-                    model.erase(cell(mutation.key));
-                } else {
-                    std::erase_if(model, [&](const auto& row) {
-                        return row.first.first == batch.partition &&
-                               row.first.second.starts_with(mutation.key);
-                    });
-                }
-            }
-        }
+        if (accepted) apply_to_model(model, batch, ++sequences[batch.partition]);
         const Partition partition = batch.partition;
         const auto result = commit_and_wait(store(), std::move(batch));
         ASSERT_EQ(result.has_value(), accepted) << step;

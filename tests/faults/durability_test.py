@@ -9,6 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import bitrot  # noqa: E402
+import disk_full  # noqa: E402
 import kill9  # noqa: E402
 import powerloss  # noqa: E402
 from crash_images import Unavailable  # noqa: E402
@@ -50,6 +51,12 @@ class DurabilityTest(unittest.TestCase):
     def cut_power(self, images: int, kind: str, mutant: str = "") -> tuple[str, list[str]]:
         try:
             return powerloss.run(images, kind, mutant, SEED, writers=8)
+        except Unavailable as reason:
+            self.skipTest(str(reason))
+
+    def test_a_full_disk_refuses_and_recovers(self) -> None:
+        try:
+            self.expect_none(disk_full.run(megabytes=256, rounds=2))
         except Unavailable as reason:
             self.skipTest(str(reason))
 

@@ -124,7 +124,7 @@ def own_findings(place: str, path: str, module: str | None, header: str,
                  allowed: Mapping[str, set[str]]) -> list[str]:
     target = module_of(header, allowed)
     top = header.split("/")[0]
-    if "/" not in header:
+    if "/" not in header and not path.startswith("tests/"):  # tests have fixtures beside them
         return [f'{place}: include "{header}" by its path from the root']
     if path.split("/")[0] in ("server", "edge") and {path.split("/")[0], top} == {"server", "edge"}:
         return [f"{place}: server and edge must not include each other ({header})"]

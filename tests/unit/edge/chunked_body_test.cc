@@ -28,11 +28,12 @@ TEST(ChunkRunTest, CoversExactlyTheChunksThatARangeTouches) {
     struct Case {
         std::uint64_t offset, length, first, count;
     };
-    const Case kCases[] = {{0, 1, 0, 1},         {0, k, 0, 1},     {0, k + 1, 0, 2}, {k - 1, 1, 0, 1},
-                           {k - 1, 2, 0, 2},     {k, 1, 1, 1},     {k, k, 1, 1},     {5 * k + 3, 2 * k, 5, 3},
-                           {3 * k, 2 * k, 3, 2}};
+    const Case kCases[] = {
+        {0, 1, 0, 1}, {0, k, 0, 1}, {0, k + 1, 0, 2},         {k - 1, 1, 0, 1},    {k - 1, 2, 0, 2},
+        {k, 1, 1, 1}, {k, k, 1, 1}, {5 * k + 3, 2 * k, 5, 3}, {3 * k, 2 * k, 3, 2}};
     for (const Case& c : kCases) {
-        EXPECT_EQ(chunks_covering(c.offset, c.length), (ChunkRun{.first = c.first, .count = c.count}))
+        EXPECT_EQ(chunks_covering(c.offset, c.length),
+                  (ChunkRun{.first = c.first, .count = c.count}))
             << c.offset << "+" << c.length;
     }
     EXPECT_EQ((ChunkRun{.first = 1, .count = 2}).end(5 * k), 3 * k);
@@ -145,6 +146,23 @@ TEST(ChunkedBodyTest, AWaiterIsCalledOnceByTheNextChange) {
     EXPECT_EQ(calls, 2);
 }
 
+TEST(ChunkedBodyTest, WhatAllHaveReadCanBeLetGo) {
+    ChunkedBody body(std::nullopt);
+    fill(body, 0, 3 * k);
+    const int a = 0;
+    const int b = 0;
+    EXPECT_EQ(body.progress().slowest, UINT64_MAX);
+    body.set_position(&a, 2 * k + 5);
+    body.set_position(&b, k + 1);
+    EXPECT_EQ(body.progress().slowest, k + 1);
+    body.discard_before(body.progress().slowest);
+    EXPECT_EQ(body.allocated_bytes(), 2 * k);
+    EXPECT_EQ(body.read(0).state, State::Failed);
+    EXPECT_EQ(body.read(k).state, State::Bytes);
+    body.remove_reader(&b);
+    EXPECT_EQ(body.progress().slowest, 2 * k + 5);
+}
+
 TEST(StoredHeadTest, ReadsContentRanges) {
     using Range = std::optional<ContentRange>;
     const std::pair<const char*, Range> kCases[] = {
@@ -157,7 +175,8 @@ TEST(StoredHeadTest, ReadsContentRanges) {
         {"items 0-4/10", std::nullopt},
         {"", std::nullopt},
     };
-    for (const auto& [text, range] : kCases) EXPECT_EQ(parse_content_range(text), range) << text;
+    for (const auto& [text, range] : kCases)
+        EXPECT_EQ(parse_content_range(text), range) << text;
 }
 
 TEST(StoredHeadTest, ReadsEntityTags) {
@@ -182,7 +201,8 @@ cdn::CacheBehavior behavior_with_cookies(bool forwarded) {
 
 std::string lines_of(const std::vector<http::Field>& list, const StoreRules& rules) {
     http::Fields fields;
-    for (const http::Field& field : list) fields.add(field.name, field.value);
+    for (const http::Field& field : list)
+        fields.add(field.name, field.value);
     return stored_lines(fields, rules);
 }
 
@@ -217,8 +237,9 @@ TEST(StoredHeadTest, SetCookieIsKeptWhereCookiesAreForwarded) {
 
 TEST(StoredHeadTest, ACompressedCopySaysSo) {
     const auto plain = behavior_with_cookies(false);
-    EXPECT_EQ(lines_of({{"Date", "D"}, {"ETag", "\"x\""}}, {.behavior = plain, .content_coding = "br"}),
-              "Date: D\r\nETag: W/\"x\"\r\nVary: Accept-Encoding\r\nContent-Encoding: br\r\n");
+    EXPECT_EQ(
+        lines_of({{"Date", "D"}, {"ETag", "\"x\""}}, {.behavior = plain, .content_coding = "br"}),
+        "Date: D\r\nETag: W/\"x\"\r\nVary: Accept-Encoding\r\nContent-Encoding: br\r\n");
 }
 
 TEST(StoredHeadTest, AMissingDateIsFilledIn) {
@@ -246,7 +267,8 @@ TEST(StoredHeadTest, TagsAreLowerCaseAndAtMostFifty) {
     EXPECT_EQ(read_tags(fields, "cache-tag"), (std::vector<std::string>{"red", "green"}));
     EXPECT_TRUE(read_tags(fields, "").empty());
     std::string many;
-    for (int i = 0; i < 60; ++i) many += "t" + std::to_string(i) + ",";
+    for (int i = 0; i < 60; ++i)
+        many += "t" + std::to_string(i) + ",";
     http::Fields full;
     full.add("Cache-Tag", many);
     EXPECT_EQ(read_tags(full, "cache-tag").size(), kMaxTags);

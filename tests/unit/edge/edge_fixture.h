@@ -131,4 +131,23 @@ class EdgeTest : public testing::Test {
 
 inline constexpr std::string_view kHost = "e1.cloudfront.net";
 
+// The tests of what viewers see are in several files.
+struct ViewerTest : EdgeTest {};
+
+inline constexpr const char* kHit = "Hit from cloudfront";
+inline constexpr const char* kMiss = "Miss from cloudfront";
+inline constexpr const char* kRefreshHit = "RefreshHit from cloudfront";
+inline constexpr const char* kError = "Error from cloudfront";
+
+inline std::string x_cache(const Response& response) {
+    return response.header("x-cache");
+}
+
+// The detail of Cache-Status: the edge's reason.
+inline std::string reason(const Response& response) {
+    const std::string status = response.header("cache-status");
+    const std::size_t at = status.find("detail=");
+    return at == std::string::npos ? status : status.substr(at + 7);
+}
+
 }  // namespace tarn::edge

@@ -6,11 +6,10 @@ namespace tarn::edge {
 namespace {
 
 EntryPtr entry_with_stamp(std::uint64_t stamp, std::vector<std::string> tags = {}) {
-    return std::make_shared<const Entry>(
-        EntryParts{.key = "d1:Ee0u2:/a",
-                   .invalidation_part = {.offset = 9, .length = 2},
-                   .tags = std::move(tags),
-                   .stamp = stamp});
+    return std::make_shared<const Entry>(EntryParts{.key = "d1:Ee0u2:/a",
+                                                    .invalidation_part = {.offset = 9, .length = 2},
+                                                    .tags = std::move(tags),
+                                                    .stamp = stamp});
 }
 
 struct FlightTableTest : testing::Test {
@@ -36,7 +35,8 @@ TEST_F(FlightTableTest, TheFirstLeadsAndTheOthersFollow) {
 TEST_F(FlightTableTest, EveryFollowerIsWokenOnceByTheOutcome) {
     const auto flight = join().flight;
     int woken = 0;
-    for (int i = 0; i < 3; ++i) flight->on_settled([&] { ++woken; });
+    for (int i = 0; i < 3; ++i)
+        flight->on_settled([&] { ++woken; });
     EXPECT_EQ(woken, 0);
     flight->settle(Flight::Outcome::Uncacheable);
     EXPECT_EQ(woken, 3);

@@ -10,17 +10,16 @@ using std::chrono::seconds;
 const WallTime kNow{seconds(1'700'000'000)};  // Tue, 14 Nov 2023 22:13:20 GMT
 
 cdn::CachePolicy policy(int min, int def, int max) {
-    return {.id = "p",
-            .min_ttl = seconds(min),
-            .default_ttl = seconds(def),
-            .max_ttl = seconds(max)};
+    return {
+        .id = "p", .min_ttl = seconds(min), .default_ttl = seconds(def), .max_ttl = seconds(max)};
 }
 
 using Headers = std::vector<http::Field>;
 
 OriginDirectives directives_of(const Headers& headers) {
     http::Fields fields;
-    for (const http::Field& field : headers) fields.add(field.name, field.value);
+    for (const http::Field& field : headers)
+        fields.add(field.name, field.value);
     return read_directives(fields, kNow);
 }
 
@@ -61,40 +60,229 @@ constexpr std::string_view kAMinuteAgo = "Tue, 14 Nov 2023 22:12:20 GMT";
 
 const TtlCase kTable[] = {
     // MinTTL = 0: the origin is obeyed, up to MaxTTL.
-    {"MaxAge", policy(0, 50, 100), {{"Cache-Control", "max-age=70"}}, TtlRule::MaxAge, kNone, true, 70, 70},
-    {"MaxAgeZero", policy(0, 50, 100), {{"Cache-Control", "max-age=0"}}, TtlRule::MaxAge, kNone, true, 0, 0},
-    {"MaxAgeAboveMaxTtl", policy(0, 50, 100), {{"Cache-Control", "max-age=101"}}, TtlRule::MaxAge, kCapped, true, 100, 100},
-    {"SMaxAgeBeforeMaxAge", policy(0, 50, 100), {{"Cache-Control", "max-age=70, s-maxage=20"}}, TtlRule::SMaxAge, kNone, true, 20, 20},
-    {"SMaxAgeZeroIsNotAbsent", policy(0, 50, 100), {{"Cache-Control", "max-age=70, s-maxage=0"}}, TtlRule::SMaxAge, kNone, true, 0, 0},
-    {"InvalidMaxAgeIsZero", policy(0, 50, 100), {{"Cache-Control", "max-age=x"}}, TtlRule::MaxAge, kNone, true, 0, 0},
-    {"Expires", policy(0, 50, 100), {{"Date", kDate}, {"Expires", kInAMinute}}, TtlRule::Expires, kNone, true, 60, 60},
-    {"ExpiresWithoutDate", policy(0, 50, 100), {{"Expires", kInAMinute}}, TtlRule::Expires, kNone, true, 60, 60},
-    {"ExpiresInThePast", policy(0, 50, 100), {{"Date", kDate}, {"Expires", kAMinuteAgo}}, TtlRule::Expires, kNone, true, 0, 0},
-    {"ExpiresIsNoDate", policy(0, 50, 100), {{"Expires", "0"}}, TtlRule::Expires, kNone, true, 0, 0},
-    {"MaxAgeBeforeExpires", policy(0, 50, 100), {{"Cache-Control", "max-age=5"}, {"Expires", kInAMinute}}, TtlRule::MaxAge, kNone, true, 5, 5},
+    {"MaxAge",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=70"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     70,
+     70},
+    {"MaxAgeZero",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=0"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     0,
+     0},
+    {"MaxAgeAboveMaxTtl",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=101"}},
+     TtlRule::MaxAge,
+     kCapped,
+     true,
+     100,
+     100},
+    {"SMaxAgeBeforeMaxAge",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=70, s-maxage=20"}},
+     TtlRule::SMaxAge,
+     kNone,
+     true,
+     20,
+     20},
+    {"SMaxAgeZeroIsNotAbsent",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=70, s-maxage=0"}},
+     TtlRule::SMaxAge,
+     kNone,
+     true,
+     0,
+     0},
+    {"InvalidMaxAgeIsZero",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=x"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     0,
+     0},
+    {"Expires",
+     policy(0, 50, 100),
+     {{"Date", kDate}, {"Expires", kInAMinute}},
+     TtlRule::Expires,
+     kNone,
+     true,
+     60,
+     60},
+    {"ExpiresWithoutDate",
+     policy(0, 50, 100),
+     {{"Expires", kInAMinute}},
+     TtlRule::Expires,
+     kNone,
+     true,
+     60,
+     60},
+    {"ExpiresInThePast",
+     policy(0, 50, 100),
+     {{"Date", kDate}, {"Expires", kAMinuteAgo}},
+     TtlRule::Expires,
+     kNone,
+     true,
+     0,
+     0},
+    {"ExpiresIsNoDate",
+     policy(0, 50, 100),
+     {{"Expires", "0"}},
+     TtlRule::Expires,
+     kNone,
+     true,
+     0,
+     0},
+    {"MaxAgeBeforeExpires",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=5"}, {"Expires", kInAMinute}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     5,
+     5},
     {"NothingSaid", policy(0, 50, 100), {}, TtlRule::DefaultTtl, kNone, true, 50, 50},
     // DefaultTTL is no bound, and MaxTTL does not bound it.
     {"DefaultAboveMax", policy(0, 500, 100), {}, TtlRule::DefaultTtl, kNone, true, 500, 500},
     {"DefaultZero", policy(0, 0, 100), {}, TtlRule::DefaultTtl, kNone, true, 0, 0},
-    {"NoStore", policy(0, 50, 100), {{"Cache-Control", "no-store"}}, TtlRule::Forbidden, kNone, false, 0, 0},
-    {"Private", policy(0, 50, 100), {{"Cache-Control", "private, max-age=60"}}, TtlRule::Forbidden, kNone, false, 0, 0},
-    {"NoCache", policy(0, 50, 100), {{"Cache-Control", "no-cache, max-age=60"}}, TtlRule::RevalidateAlways, kNone, true, 0, 0},
-    {"NoCacheOfAFieldIsNotNoCache", policy(0, 50, 100), {{"Cache-Control", "no-cache=\"Set-Cookie\", max-age=60"}}, TtlRule::MaxAge, kNone, true, 60, 60},
-    {"VaryStar", policy(0, 50, 100), {{"Cache-Control", "max-age=60"}, {"Vary", "*"}}, TtlRule::RevalidateAlways, kNone, true, 0, 0},
+    {"NoStore",
+     policy(0, 50, 100),
+     {{"Cache-Control", "no-store"}},
+     TtlRule::Forbidden,
+     kNone,
+     false,
+     0,
+     0},
+    {"Private",
+     policy(0, 50, 100),
+     {{"Cache-Control", "private, max-age=60"}},
+     TtlRule::Forbidden,
+     kNone,
+     false,
+     0,
+     0},
+    {"NoCache",
+     policy(0, 50, 100),
+     {{"Cache-Control", "no-cache, max-age=60"}},
+     TtlRule::RevalidateAlways,
+     kNone,
+     true,
+     0,
+     0},
+    {"NoCacheOfAFieldIsNotNoCache",
+     policy(0, 50, 100),
+     {{"Cache-Control", "no-cache=\"Set-Cookie\", max-age=60"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     60,
+     60},
+    {"VaryStar",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=60"}, {"Vary", "*"}},
+     TtlRule::RevalidateAlways,
+     kNone,
+     true,
+     0,
+     0},
     // MinTTL > 0: it wins over everything.
-    {"MinRaisesMaxAge", policy(30, 50, 100), {{"Cache-Control", "max-age=5"}}, TtlRule::MaxAge, kRaised, true, 30, 30},
-    {"MinRaisesMaxAgeZero", policy(30, 50, 100), {{"Cache-Control", "max-age=0"}}, TtlRule::MaxAge, kRaised, true, 30, 30},
-    {"MinRaisesPastExpires", policy(30, 50, 100), {{"Expires", "0"}}, TtlRule::Expires, kRaised, true, 30, 30},
+    {"MinRaisesMaxAge",
+     policy(30, 50, 100),
+     {{"Cache-Control", "max-age=5"}},
+     TtlRule::MaxAge,
+     kRaised,
+     true,
+     30,
+     30},
+    {"MinRaisesMaxAgeZero",
+     policy(30, 50, 100),
+     {{"Cache-Control", "max-age=0"}},
+     TtlRule::MaxAge,
+     kRaised,
+     true,
+     30,
+     30},
+    {"MinRaisesPastExpires",
+     policy(30, 50, 100),
+     {{"Expires", "0"}},
+     TtlRule::Expires,
+     kRaised,
+     true,
+     30,
+     30},
     {"MinRaisesDefault", policy(60, 50, 100), {}, TtlRule::DefaultTtl, kRaised, true, 60, 60},
-    {"MinBeatsNoStore", policy(30, 50, 100), {{"Cache-Control", "no-store"}}, TtlRule::MinTtlOverForbidden, kNone, true, 30, 30},
-    {"MinBeatsPrivate", policy(30, 50, 100), {{"Cache-Control", "private"}}, TtlRule::MinTtlOverForbidden, kNone, true, 30, 30},
-    {"MinBeatsNoCacheEvenWithMaxAge", policy(30, 50, 100), {{"Cache-Control", "no-cache, max-age=90"}}, TtlRule::MinTtlOverForbidden, kNone, true, 30, 30},
-    {"MinBeatsVaryStar", policy(30, 50, 100), {{"Vary", "*"}}, TtlRule::DefaultTtl, kNone, true, 50, 50},
+    {"MinBeatsNoStore",
+     policy(30, 50, 100),
+     {{"Cache-Control", "no-store"}},
+     TtlRule::MinTtlOverForbidden,
+     kNone,
+     true,
+     30,
+     30},
+    {"MinBeatsPrivate",
+     policy(30, 50, 100),
+     {{"Cache-Control", "private"}},
+     TtlRule::MinTtlOverForbidden,
+     kNone,
+     true,
+     30,
+     30},
+    {"MinBeatsNoCacheEvenWithMaxAge",
+     policy(30, 50, 100),
+     {{"Cache-Control", "no-cache, max-age=90"}},
+     TtlRule::MinTtlOverForbidden,
+     kNone,
+     true,
+     30,
+     30},
+    {"MinBeatsVaryStar",
+     policy(30, 50, 100),
+     {{"Vary", "*"}},
+     TtlRule::DefaultTtl,
+     kNone,
+     true,
+     50,
+     50},
     // The age an answer arrives with shortens what is left, but not below MinTTL.
-    {"AgeShortens", policy(0, 50, 100), {{"Cache-Control", "max-age=70"}, {"Age", "20"}}, TtlRule::MaxAge, kNone, true, 70, 50},
-    {"AgeBeyondLifetime", policy(0, 50, 100), {{"Cache-Control", "max-age=70"}, {"Age", "71"}}, TtlRule::MaxAge, kNone, true, 70, 0},
-    {"AgeNotBelowMinTtl", policy(30, 50, 100), {{"Cache-Control", "max-age=70"}, {"Age", "60"}}, TtlRule::MaxAge, kNone, true, 70, 30},
-    {"MalformedAgeIsNone", policy(0, 50, 100), {{"Cache-Control", "max-age=70"}, {"Age", "-5"}}, TtlRule::MaxAge, kNone, true, 70, 70},
+    {"AgeShortens",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=70"}, {"Age", "20"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     70,
+     50},
+    {"AgeBeyondLifetime",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=70"}, {"Age", "71"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     70,
+     0},
+    {"AgeNotBelowMinTtl",
+     policy(30, 50, 100),
+     {{"Cache-Control", "max-age=70"}, {"Age", "60"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     70,
+     30},
+    {"MalformedAgeIsNone",
+     policy(0, 50, 100),
+     {{"Cache-Control", "max-age=70"}, {"Age", "-5"}},
+     TtlRule::MaxAge,
+     kNone,
+     true,
+     70,
+     70},
 };
 INSTANTIATE_TEST_SUITE_P(Table, TtlTableTest, testing::ValuesIn(kTable), case_name);
 
@@ -150,17 +338,21 @@ TEST(FreshnessTest, ErrorsHaveTheirOwnTable) {
 
 TEST(FreshnessTest, AnS3NotImplementedThatForbidsStoringIsNotStored) {
     const auto directives = directives_of({{"Cache-Control", "no-store"}});
-    EXPECT_FALSE(decide_freshness(policy(30, 50, 100), 501, directives, true, seconds(10)).storable);
-    EXPECT_TRUE(decide_freshness(policy(30, 50, 100), 501, directives, false, seconds(10)).storable);
+    EXPECT_FALSE(
+        decide_freshness(policy(30, 50, 100), 501, directives, true, seconds(10)).storable);
+    EXPECT_TRUE(
+        decide_freshness(policy(30, 50, 100), 501, directives, false, seconds(10)).storable);
 }
 
 TEST(FreshnessTest, RedirectsAreStoredAndInformationIsNot) {
     const auto none = directives_of({});
     for (const int status : {200, 204, 300, 301, 302, 307, 308}) {
-        EXPECT_TRUE(decide_freshness(policy(0, 50, 100), status, none, false, seconds(10)).storable);
+        EXPECT_TRUE(
+            decide_freshness(policy(0, 50, 100), status, none, false, seconds(10)).storable);
     }
     for (const int status : {201, 304, 205}) {
-        EXPECT_FALSE(decide_freshness(policy(0, 50, 100), status, none, false, seconds(10)).storable);
+        EXPECT_FALSE(
+            decide_freshness(policy(0, 50, 100), status, none, false, seconds(10)).storable);
     }
 }
 
@@ -184,9 +376,9 @@ TEST(FreshnessTest, StaleWindowsEndAtMaxTtl) {
         {"max-age=60, stale-if-error=5, proxy-revalidate", 0, 0},
     };
     for (const StaleCase& c : kCases) {
-        const auto freshness = decide_freshness(
-            policy(0, 50, 100), 200, directives_of({{"Cache-Control", c.cache_control}}), false,
-            seconds(10));
+        const auto freshness = decide_freshness(policy(0, 50, 100), 200,
+                                                directives_of({{"Cache-Control", c.cache_control}}),
+                                                false, seconds(10));
         EXPECT_EQ(freshness.stale_while_revalidate, seconds(c.revalidate)) << c.cache_control;
         EXPECT_EQ(std::min(freshness.stale_if_error, seconds(kForEver)), seconds(c.error))
             << c.cache_control;
@@ -201,7 +393,8 @@ TEST(FreshnessTest, StatesChangeAtTheirSecond) {
     using std::chrono::milliseconds;
     EXPECT_EQ(state_at(lifetime, kNow + milliseconds(9'999)), FreshnessState::Fresh);
     EXPECT_EQ(state_at(lifetime, kNow + seconds(10)), FreshnessState::StaleWhileRevalidate);
-    EXPECT_EQ(state_at(lifetime, kNow + milliseconds(14'999)), FreshnessState::StaleWhileRevalidate);
+    EXPECT_EQ(state_at(lifetime, kNow + milliseconds(14'999)),
+              FreshnessState::StaleWhileRevalidate);
     EXPECT_EQ(state_at(lifetime, kNow + seconds(15)), FreshnessState::Stale);
     EXPECT_TRUE(usable_on_error(lifetime, kNow + milliseconds(29'999)));
     EXPECT_FALSE(usable_on_error(lifetime, kNow + seconds(30)));

@@ -53,7 +53,8 @@ class FakeLog {
             std::string lines;
             {
                 const std::lock_guard lock(mutex_);
-                while (sent < lines_.size()) lines += lines_[sent++];
+                while (sent < lines_.size())
+                    lines += lines_[sent++];
                 from_ = sent;
             }
             if (!lines.empty() && !co_await exchange.write(lines)) co_return;
@@ -97,13 +98,14 @@ class FakeLog {
 
 struct LogFollowerTest : EdgeTest {
     LogFollowerTest() {
-        origin_.set_answer([this](net::Exchange& exchange, const TestOrigin::Seen& seen) -> net::Task<> {
-            if (seen.target.starts_with("/_ctl/")) {
-                co_await log_.answer(exchange, seen);
-            } else {
-                respond(exchange, 200, "", "origin");
-            }
-        });
+        origin_.set_answer(
+            [this](net::Exchange& exchange, const TestOrigin::Seen& seen) -> net::Task<> {
+                if (seen.target.starts_with("/_ctl/")) {
+                    co_await log_.answer(exchange, seen);
+                } else {
+                    respond(exchange, 200, "", "origin");
+                }
+            });
     }
     ~LogFollowerTest() override {
         if (follower_) follower_->stop();
@@ -159,9 +161,10 @@ TEST_F(LogFollowerTest, ItGoesOnWhereItWasCutOff) {
     ASSERT_TRUE(acknowledged(3));
     bool resumed = false;
     for (std::size_t i = 0; i < origin_.count(); ++i) {
-        resumed |= origin_.at(i).target.ends_with("from=2&edge=edge%201&boot=boot&pop=TST50-P1&log=log-1");
+        resumed |=
+            origin_.at(i).target.ends_with("from=2&edge=edge%201&boot=boot&pop=TST50-P1&log=log-1");
     }
-    EXPECT_TRUE(resumed || origin_.count() > 0);
+    EXPECT_TRUE(resumed);
 }
 
 TEST_F(LogFollowerTest, ALogThatForgotUsEmptiesTheCache) {
@@ -190,8 +193,10 @@ TEST_F(LogFollowerTest, AFencedEdgePassesThroughUntilAnAcknowledgementIsAccepted
 
 TEST_F(LogFollowerTest, AMalformedRecordIsAskedForAgain) {
     log_.append_text("{\"type\":\n");
-    log_.append(heartbeat(9));
     follow();
+    ASSERT_TRUE(eventually([&] { return origin_.count() == 2; }));
+    EXPECT_TRUE(log_.last_ack().empty());
+    log_.append(heartbeat(9));
     ASSERT_TRUE(acknowledged(9));
 }
 
@@ -227,7 +232,8 @@ TEST_F(SweepTest, ARuleIsForgottenOnceNothingCanFallUnderIt) {
     invalidate("/a");
     EXPECT_EQ(invalidations_->rule_count(), 1);
     const auto sweep = [&] {
-        for (std::size_t shard = 0; shard < MemoryCache::kShardCount; ++shard) state_->sweep_shard(shard);
+        for (std::size_t shard = 0; shard < MemoryCache::kShardCount; ++shard)
+            state_->sweep_shard(shard);
     };
     sweep();
     EXPECT_EQ(engine_->cache().stats().entry_count, 1);
@@ -247,7 +253,8 @@ TEST_F(SweepTest, ARuleStaysWhileAnOlderRequestIsUnderWay) {
     early.send("GET /a HTTP/1.1\r\nHost: e1.cloudfront.net\r\n\r\n");
     ASSERT_TRUE(eventually([&] { return origin_.count() == 1; }));
     invalidate("/a");
-    for (std::size_t shard = 0; shard < MemoryCache::kShardCount; ++shard) state_->sweep_shard(shard);
+    for (std::size_t shard = 0; shard < MemoryCache::kShardCount; ++shard)
+        state_->sweep_shard(shard);
     EXPECT_EQ(invalidations_->rule_count(), 1);
     release = true;
     EXPECT_EQ(early.read().body, "old");

@@ -112,18 +112,23 @@ TEST(MemoryCacheTest, KeepsItsBudget) {
 
 TEST(MemoryCacheTest, WhatIsUsedSurvivesAScan) {
     MemoryCache cache(1 << 20);
-    for (int i = 0; i < 100; ++i) cache.put(entry_of(key_of(i), 1000));
-    for (int i = 0; i < 100; ++i) find(cache, key_of(i));
-    for (int i = 1000; i < 6000; ++i) cache.put(entry_of(key_of(i), 1000));
+    for (int i = 0; i < 100; ++i)
+        cache.put(entry_of(key_of(i), 1000));
+    for (int i = 0; i < 100; ++i)
+        find(cache, key_of(i));
+    for (int i = 1000; i < 6000; ++i)
+        cache.put(entry_of(key_of(i), 1000));
     int survivors = 0;
-    for (int i = 0; i < 100; ++i) survivors += find(cache, key_of(i)) != nullptr ? 1 : 0;
+    for (int i = 0; i < 100; ++i)
+        survivors += find(cache, key_of(i)) != nullptr ? 1 : 0;
     EXPECT_EQ(survivors, 100);
 }
 
 TEST(MemoryCacheTest, WhatWasNeverUsedAgainGoesFirstAndIsRemembered) {
     MemoryCache cache(1 << 20);
     cache.put(entry_of(key_of(0), 1000));
-    for (int i = 1; i < 2000; ++i) cache.put(entry_of(key_of(i), 1000));
+    for (int i = 1; i < 2000; ++i)
+        cache.put(entry_of(key_of(i), 1000));
     EXPECT_EQ(find(cache, key_of(0)), nullptr);
     const std::string last_evicted = [&] {
         for (int i = 1999; i >= 0; --i) {
@@ -136,7 +141,7 @@ TEST(MemoryCacheTest, WhatWasNeverUsedAgainGoesFirstAndIsRemembered) {
 }
 
 TEST(MemoryCacheTest, ALargeObjectIsNotPunishedForItsShard) {
-    MemoryCache cache(8 << 20);
+    MemoryCache cache(16 << 20);
     auto chunks = std::make_shared<ChunkedBody>(2 * kChunkBytes);
     chunks->claim({.first = 0, .count = 2}, 2);
     for (std::uint64_t offset : {std::uint64_t{0}, kChunkBytes}) {
@@ -146,7 +151,10 @@ TEST(MemoryCacheTest, ALargeObjectIsNotPunishedForItsShard) {
     const std::string key = key_of(1'000'000);
     cache.put(std::make_shared<const Entry>(EntryParts{
         .key = key, .invalidation_part = {.offset = 10, .length = 1}, .chunks = chunks}));
-    for (int i = 0; i < 4000; ++i) cache.put(entry_of(key_of(i), 1000));
+    find(cache, key);
+    for (int i = 0; i < 20'000; ++i)
+        cache.put(entry_of(key_of(i), 1000));
+    EXPECT_GT(cache.stats().evicted_count, 5'000);
     EXPECT_NE(find(cache, key), nullptr);
 }
 
@@ -160,8 +168,8 @@ TEST(MemoryCacheTest, AGrownBodyIsChargedAnew) {
     MemoryCache cache(16 << 20);
     auto chunks = std::make_shared<ChunkedBody>(3 * kChunkBytes);
     const std::string key = key_of(1);
-    const auto entry = std::make_shared<const Entry>(EntryParts{
-        .key = key, .invalidation_part = {.offset = 10, .length = 1}, .chunks = chunks});
+    const auto entry = std::make_shared<const Entry>(
+        EntryParts{.key = key, .invalidation_part = {.offset = 10, .length = 1}, .chunks = chunks});
     cache.put(entry);
     const std::size_t before = cache.stats().used_bytes;
     chunks->claim({.first = 1, .count = 1}, 1);
@@ -174,7 +182,8 @@ TEST(MemoryCacheTest, AGrownBodyIsChargedAnew) {
 
 TEST(MemoryCacheTest, ASweepRemovesWhatItIsTold) {
     MemoryCache cache(1 << 20);
-    for (int i = 0; i < 200; ++i) cache.put(entry_of(key_of(i), 10, static_cast<std::uint64_t>(i % 2)));
+    for (int i = 0; i < 200; ++i)
+        cache.put(entry_of(key_of(i), 10, static_cast<std::uint64_t>(i % 2)));
     std::size_t removed = 0;
     for (std::size_t shard = 0; shard < MemoryCache::kShardCount; ++shard) {
         removed += cache.sweep_shard(shard, [](const Entry& entry) { return entry.stamp() == 1; });
@@ -183,7 +192,8 @@ TEST(MemoryCacheTest, ASweepRemovesWhatItIsTold) {
     EXPECT_EQ(cache.stats().entry_count, 100);
     EXPECT_EQ(find(cache, key_of(0)), nullptr);
     EXPECT_NE(find(cache, key_of(1)), nullptr);
-    for (int i = 0; i < 200; i += 2) cache.put(entry_of(key_of(i)));  // freed places are used again
+    for (int i = 0; i < 200; i += 2)
+        cache.put(entry_of(key_of(i)));  // freed places are used again
     EXPECT_EQ(cache.stats().entry_count, 200);
 }
 

@@ -1,8 +1,8 @@
-#include "edge/cache/vary.h"
-#include "edge/origin/fetch.h"
 #include "edge/origin/origin_request.h"
 
 #include "common/base/text.h"
+#include "edge/cache/vary.h"
+#include "edge/origin/fetch.h"
 
 #include <optional>
 
@@ -46,22 +46,22 @@ cdn::CacheBehavior compressing() {
 OriginRequest make(const cdn::CacheBehavior& behavior, const std::vector<http::Field>& list,
                    http::Method method = http::Method::Get, bool cacheable = true) {
     http::Fields fields;
-    for (const http::Field& field : list) fields.add(field.name, field.value);
+    for (const http::Field& field : list)
+        fields.add(field.name, field.value);
     const auto encoding = fields.find("accept-encoding");
-    return make_origin_request(
-        {.behavior = behavior,
-         .fields = fields,
-         .method = method,
-         .method_text = http::method_name(method),
-         .path = "/p",
-         .query = "a=1&b=2",
-         .viewer_host = "www.example.com",
-         .accept_encoding = normalize_accept_encoding(behavior.cache, encoding.value_or(""),
-                                                      encoding.has_value(), 1),
-         .facts = {.address = "203.0.113.9", .port = 4711},
-         .request_id = "id==",
-         .via = "1.1 abc.cloudfront.net (CloudFront)",
-         .cacheable = cacheable});
+    return make_origin_request({.behavior = behavior,
+                                .fields = fields,
+                                .method = method,
+                                .method_text = http::method_name(method),
+                                .path = "/p",
+                                .query = "a=1&b=2",
+                                .viewer_host = "www.example.com",
+                                .accept_encoding = normalize_accept_encoding(
+                                    behavior.cache, encoding.value_or(""), encoding.has_value(), 1),
+                                .facts = {.address = "203.0.113.9", .port = 4711},
+                                .request_id = "id==",
+                                .via = "1.1 abc.cloudfront.net (CloudFront)",
+                                .cacheable = cacheable});
 }
 
 std::optional<std::string> value_of(const OriginRequest& request, std::string_view name) {
@@ -110,7 +110,10 @@ const HeaderCase kHeaders[] = {
     {"AuthorizationKeyedStays", keyed("authorization"), {"Authorization", "x"}, "x"},
     {"AuthorizationByAllViewer", all_viewer(), {"Authorization", "x"}, "x"},
     {"AuthorizationOfPostStays", plain(), {"Authorization", "x"}, "x", http::Method::Post},
-    {"ForwardedForAppended", plain(), {"X-Forwarded-For", "198.51.100.1"}, "198.51.100.1, 203.0.113.9"},
+    {"ForwardedForAppended",
+     plain(),
+     {"X-Forwarded-For", "198.51.100.1"},
+     "198.51.100.1, 203.0.113.9"},
     {"ViaAppended", plain(), {"Via", "1.0 fred"}, "1.0 fred, 1.1 abc.cloudfront.net (CloudFront)"},
     {"CfIdReplaced", plain(), {"X-Amz-Cf-Id", "forged"}, "id=="},
     {"ForwardedProtoGoes", all_viewer(), {"X-Forwarded-Proto", "https"}, kGone},
@@ -123,14 +126,25 @@ const HeaderCase kHeaders[] = {
     {"TransferEncodingGoes", all_viewer(), {"Transfer-Encoding", "chunked"}, kGone},
     {"ContentLengthGoes", all_viewer(), {"Content-Length", "5"}, kGone, http::Method::Post},
     {"ViewersCloudFrontHeaderGoes", all_viewer(), {"CloudFront-Viewer-Country", "DE"}, kGone},
-    {"ForwardedProtoOfTheEdge", keyed("cloudfront-forwarded-proto"), {"CloudFront-Forwarded-Proto", "https"}, "http"},
+    {"ForwardedProtoOfTheEdge",
+     keyed("cloudfront-forwarded-proto"),
+     {"CloudFront-Forwarded-Proto", "https"},
+     "http"},
     {"ContentTypeOfPost", plain(), {"Content-Type", "a/b"}, "a/b", http::Method::Post},
     {"ContentTypeOfGetGoes", plain(), {"Content-Type", "a/b"}, kGone},
     {"RangeIsTheEdgesWhenCacheable", all_viewer(), {"Range", "bytes=0-1"}, kGone},
     {"RangePassesThrough", plain(), {"Range", "bytes=0-1"}, "bytes=0-1", http::Method::Get, false},
     {"IfNoneMatchIsTheEdgesWhenCacheable", legacy(), {"If-None-Match", "\"x\""}, kGone},
-    {"IfNoneMatchPassesThrough", plain(), {"If-None-Match", "\"x\""}, "\"x\"", http::Method::Get, false},
-    {"AcceptEncodingNormalised", compressing(), {"Accept-Encoding", "deflate, gzip, br"}, "br,gzip"},
+    {"IfNoneMatchPassesThrough",
+     plain(),
+     {"If-None-Match", "\"x\""},
+     "\"x\"",
+     http::Method::Get,
+     false},
+    {"AcceptEncodingNormalised",
+     compressing(),
+     {"Accept-Encoding", "deflate, gzip, br"},
+     "br,gzip"},
     {"AcceptEncodingNothingSupported", compressing(), {"Accept-Encoding", "deflate"}, "identity"},
     {"AcceptEncodingWithoutFlags", plain(), {"Accept-Encoding", "gzip"}, kGone},
     {"AcceptEncodingAllViewer", all_viewer(), {"Accept-Encoding", "deflate"}, "deflate"},
@@ -138,10 +152,9 @@ const HeaderCase kHeaders[] = {
 INSTANTIATE_TEST_SUITE_P(Table, OriginHeaderTest, testing::ValuesIn(kHeaders), case_name);
 
 TEST(OriginRequestTest, FieldsNamedByConnectionGoButNotAuthorization) {
-    const OriginRequest request =
-        make(all_viewer(), {{"Connection", "close, X-Hop, Authorization"},
-                            {"X-Hop", "1"},
-                            {"Authorization", "x"}});
+    const OriginRequest request = make(
+        all_viewer(),
+        {{"Connection", "close, X-Hop, Authorization"}, {"X-Hop", "1"}, {"Authorization", "x"}});
     EXPECT_EQ(value_of(request, "x-hop"), std::nullopt);
     EXPECT_EQ(value_of(request, "connection"), std::nullopt);
     EXPECT_EQ(value_of(request, "authorization"), "x");
@@ -179,8 +192,10 @@ TEST(OriginRequestTest, CustomHeadersReplaceTheViewers) {
 
 TEST(OriginRequestTest, TheOriginPathComesFirst) {
     const OriginRequest request{.path = "/p", .query = "a=1"};
-    const std::pair<std::string, std::string> kCases[] = {
-        {"", "/p?a=1"}, {"/prod", "/prod/p?a=1"}, {"/prod/", "/prod/p?a=1"}, {"prod", "/prod/p?a=1"}};
+    const std::pair<std::string, std::string> kCases[] = {{"", "/p?a=1"},
+                                                          {"/prod", "/prod/p?a=1"},
+                                                          {"/prod/", "/prod/p?a=1"},
+                                                          {"prod", "/prod/p?a=1"}};
     for (const auto& [prefix, target] : kCases) {
         cdn::Origin origin;
         origin.origin_path = prefix;
@@ -218,16 +233,25 @@ struct AddressCase {
 TEST(OriginAddressTest, BucketsAreServedByTheS3Endpoint) {
     const S3Endpoint s3{.host = "127.0.0.1", .port = 9000};
     const AddressCase kCases[] = {
-        {"b.s3.amazonaws.com", true, false, "", "127.0.0.1", 9000, "b.s3.amazonaws.com", "us-east-1"},
-        {"b.s3.eu-west-1.amazonaws.com", true, false, "", "127.0.0.1", 9000, "b.s3.eu-west-1.amazonaws.com", "eu-west-1"},
-        {"b.s3-eu-west-1.amazonaws.com", true, false, "", "127.0.0.1", 9000, "b.s3-eu-west-1.amazonaws.com", "eu-west-1"},
+        {"b.s3.amazonaws.com", true, false, "", "127.0.0.1", 9000, "b.s3.amazonaws.com",
+         "us-east-1"},
+        {"b.s3.eu-west-1.amazonaws.com", true, false, "", "127.0.0.1", 9000,
+         "b.s3.eu-west-1.amazonaws.com", "eu-west-1"},
+        {"b.s3-eu-west-1.amazonaws.com", true, false, "", "127.0.0.1", 9000,
+         "b.s3-eu-west-1.amazonaws.com", "eu-west-1"},
         // For S3 the viewer's Host is never forwarded.
-        {"b.s3.amazonaws.com", true, false, "www.example.com", "127.0.0.1", 9000, "b.s3.amazonaws.com", "us-east-1"},
-        {"b.s3.amazonaws.com", false, false, "", "127.0.0.1", 9000, "b.s3.amazonaws.com", "us-east-1"},
-        {"b.s3-website-us-east-1.amazonaws.com", false, false, "", "127.0.0.1", 9000, "b.s3-website-us-east-1.amazonaws.com", ""},
-        {"origin.example.com", false, false, "", "origin.example.com", 8080, "origin.example.com:8080", ""},
-        {"origin.example.com", false, true, "", "origin.example.com", 443, "origin.example.com", ""},
-        {"origin.example.com", false, false, "www.example.com", "origin.example.com", 8080, "www.example.com", ""},
+        {"b.s3.amazonaws.com", true, false, "www.example.com", "127.0.0.1", 9000,
+         "b.s3.amazonaws.com", "us-east-1"},
+        {"b.s3.amazonaws.com", false, false, "", "127.0.0.1", 9000, "b.s3.amazonaws.com",
+         "us-east-1"},
+        {"b.s3-website-us-east-1.amazonaws.com", false, false, "", "127.0.0.1", 9000,
+         "b.s3-website-us-east-1.amazonaws.com", ""},
+        {"origin.example.com", false, false, "", "origin.example.com", 8080,
+         "origin.example.com:8080", ""},
+        {"origin.example.com", false, true, "", "origin.example.com", 443, "origin.example.com",
+         ""},
+        {"origin.example.com", false, false, "www.example.com", "origin.example.com", 8080,
+         "www.example.com", ""},
     };
     for (const AddressCase& c : kCases) {
         cdn::Origin origin;
@@ -261,7 +285,8 @@ TEST(VaryTest, ClaimsNoMoreThanTheCacheDelivers) {
         {all_viewer(), "X-A, User-Agent", "X-A, User-Agent"},
         {plain(), "", ""},
     };
-    for (const VaryCase& c : kCases) EXPECT_EQ(edit_vary(c.behavior, c.value), c.edited) << c.value;
+    for (const VaryCase& c : kCases)
+        EXPECT_EQ(edit_vary(c.behavior, c.value), c.edited) << c.value;
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "edge/viewer/private_content.h"
 
 #include "common/base/encoding.h"
-
 #include "edge_fixture.h"
 
 #include <memory>
@@ -83,23 +82,23 @@ struct PermissionTest : testing::Test {
         http::Fields fields;
         if (!cookies.empty()) fields.add("Cookie", cookies);
         const Permission permission = read_permission(query, fields);
-        return check_permission(
-            permission,
-            {.keys = keys_,
-             .key_group_ids = groups_,
-             .urls = urls_of_request("E1.cloudfront.localhost:9080", "e1.cloudfront.net", path,
-                                     own_query),
-             .viewer_address = "203.0.113.9",
-             .now = now_});
+        return check_permission(permission,
+                                {.keys = keys_,
+                                 .key_group_ids = groups_,
+                                 .urls = urls_of_request("E1.cloudfront.localhost:9080",
+                                                         "e1.cloudfront.net", path, own_query),
+                                 .viewer_address = "203.0.113.9",
+                                 .now = now_});
     }
     static std::string canned(const std::string& url, std::uint64_t expires) {
         return R"({"Statement":[{"Resource":")" + url +
-               R"(","Condition":{"DateLessThan":{"AWS:EpochTime":)" + std::to_string(expires) + "}}}]}";
+               R"(","Condition":{"DateLessThan":{"AWS:EpochTime":)" + std::to_string(expires) +
+               "}}}]}";
     }
     std::string signed_query(const std::string& url, std::uint64_t expires,
                              const std::string& key_id = "K1") {
-        return "Expires=" + std::to_string(expires) + "&Signature=" +
-               rsa_key().sign(canned(url, expires)) + "&Key-Pair-Id=" + key_id;
+        return "Expires=" + std::to_string(expires) +
+               "&Signature=" + rsa_key().sign(canned(url, expires)) + "&Key-Pair-Id=" + key_id;
     }
     std::string custom_query(const std::string& policy) {
         return "Policy=" + SigningKey::safe(policy) + "&Signature=" + rsa_key().sign(policy) +
@@ -122,12 +121,13 @@ TEST_F(PermissionTest, ACannedPolicyAdmitsUntilItsSecond) {
 }
 
 TEST_F(PermissionTest, TheSignerMayNameTheUrlInAnyWayThatLeadsHere) {
-    for (const char* url : {"https://e1.cloudfront.net/a.jpg", "http://e1.cloudfront.net/a.jpg",
-                            "http://e1.cloudfront.localhost/a.jpg",
-                            "http://E1.cloudfront.localhost:9080/a.jpg"}) {
+    for (const char* url :
+         {"https://e1.cloudfront.net/a.jpg", "http://e1.cloudfront.net/a.jpg",
+          "http://e1.cloudfront.localhost/a.jpg", "http://E1.cloudfront.localhost:9080/a.jpg"}) {
         EXPECT_EQ(check(signed_query(url, 2000)), kAdmitted) << url;
     }
-    EXPECT_EQ(check(signed_query("https://e2.cloudfront.net/a.jpg", 2000)), PermissionError::Denied);
+    EXPECT_EQ(check(signed_query("https://e2.cloudfront.net/a.jpg", 2000)),
+              PermissionError::Denied);
 }
 
 TEST_F(PermissionTest, WhatWasSignedIsNotForAnotherObject) {
@@ -143,9 +143,11 @@ TEST_F(PermissionTest, SaysWhatIsWrongWithTheKey) {
     EXPECT_EQ(check("Expires=2000&Signature=x"), PermissionError::MissingKey);
     const std::string url = "https://e1.cloudfront.net/a.jpg";
     EXPECT_EQ(check(signed_query(url, 2000, "K9")), PermissionError::UnknownKey);
-    EXPECT_EQ(check(signed_query(url, 2000, "K3")), PermissionError::UnknownKey) << "another group's";
+    EXPECT_EQ(check(signed_query(url, 2000, "K3")), PermissionError::UnknownKey)
+        << "another group's";
     EXPECT_EQ(check(signed_query(url, 2000, "K4")), PermissionError::UnknownKey) << "no key at all";
-    EXPECT_EQ(check(signed_query(url, 2000, "K2")), PermissionError::Denied) << "another's signature";
+    EXPECT_EQ(check(signed_query(url, 2000, "K2")), PermissionError::Denied)
+        << "another's signature";
     EXPECT_EQ(check("Expires=2000&Key-Pair-Id=K1"), PermissionError::Denied);
 }
 
@@ -168,8 +170,8 @@ TEST_F(PermissionTest, Sha256AndEllipticCurvesAreAccepted) {
 
 TEST_F(PermissionTest, ACustomPolicyLimitsTimeAndAddress) {
     const auto statement = [](const std::string& condition) {
-        return R"({"Statement":[{"Resource":"https://e1.cloudfront.net/*","Condition":{)" + condition +
-               "}}]}";
+        return R"({"Statement":[{"Resource":"https://e1.cloudfront.net/*","Condition":{)" +
+               condition + "}}]}";
     };
     const std::string until = R"("DateLessThan":{"AWS:EpochTime":2000})";
     EXPECT_EQ(check(custom_query(statement(until))), kAdmitted);
@@ -196,15 +198,17 @@ TEST_F(PermissionTest, ACustomPolicyLimitsTimeAndAddress) {
 
 TEST_F(PermissionTest, CookiesServeWhereTheQueryShowsNothing) {
     const std::string policy = canned("https://e1.cloudfront.net/a.jpg", 2000);
-    const std::string cookies = "x=1; CloudFront-Expires=2000; CloudFront-Signature=" +
-                                rsa_key().sign(policy) + "; CloudFront-Key-Pair-Id=K1";
+    const std::string cookies =
+        "x=1; CloudFront-Expires=2000; CloudFront-Signature=" + rsa_key().sign(policy) +
+        "; CloudFront-Key-Pair-Id=K1";
     EXPECT_EQ(check("", "/a.jpg", "", cookies), kAdmitted);
     EXPECT_EQ(check("Signature=x&Key-Pair-Id=K1&Expires=2000", "/a.jpg", "", cookies),
               PermissionError::Denied);
 }
 
 TEST(StripPermissionTest, LeavesTheObjectsOwnQuery) {
-    EXPECT_EQ(strip_permission("a=1&Expires=5&b=2&Signature=x&Key-Pair-Id=K&Policy=p&Hash-Algorithm=SHA256"),
+    EXPECT_EQ(strip_permission(
+                  "a=1&Expires=5&b=2&Signature=x&Key-Pair-Id=K&Policy=p&Hash-Algorithm=SHA256"),
               "a=1&b=2");
     EXPECT_EQ(strip_permission("Expires=5"), "");
     EXPECT_EQ(strip_permission("expires=5"), "expires=5");
@@ -232,7 +236,8 @@ TEST(ResourceCoversTest, WildcardsStayInTheirSection) {
         {"*d/a", "http://d/a", true},
         {"https://*/a", "https://d/b/a", false},
     };
-    for (const Case& c : kCases) EXPECT_EQ(resource_covers(c.resource, c.url), c.covers) << c.resource << " " << c.url;
+    for (const Case& c : kCases)
+        EXPECT_EQ(resource_covers(c.resource, c.url), c.covers) << c.resource << " " << c.url;
 }
 
 struct PrivateViewerTest : EdgeTest {};
@@ -249,7 +254,8 @@ TEST_F(PrivateViewerTest, PrivateContentIsServedToWhoShowsAPermissionOnly) {
     EXPECT_NE(refused.body.find("<Code>MissingKey</Code>"), std::string::npos);
     const std::string policy =
         R"({"Statement":[{"Resource":"http://e1.cloudfront.net/a","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]})";
-    const std::string path = "/a?Expires=1800000000&Signature=" + rsa_key().sign(policy) + "&Key-Pair-Id=K1";
+    const std::string path =
+        "/a?Expires=1800000000&Signature=" + rsa_key().sign(policy) + "&Key-Pair-Id=K1";
     EXPECT_EQ(get(path).body, "secret");
     EXPECT_EQ(origin_.last().target, "/a") << "the permission is not the origin's business";
     const Response hit = get(path);

@@ -163,8 +163,8 @@ const AnswerCase kAnswers[] = {
     {"Length", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "", 200, "hello"},
     {"Empty", "HTTP/1.1 204 No Content\r\n\r\n", "", 204, ""},
     {"Chunked",
-     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "",
-     200, "hello world"},
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n",
+     "", 200, "hello world"},
     {"UntilClose", "HTTP/1.1 200 OK\r\n\r\nhello world", "", 200, "hello world"},
     {"InterimAnswers",
      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
@@ -174,9 +174,10 @@ const AnswerCase kAnswers[] = {
     {"NoAnswer", "", kClosed, 0, ""},
     {"HeadBreaksOff", "HTTP/1.1 200 OK\r\nContent-Le", kClosed, 0, ""},
     {"BodyBreaksOff", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", kClosed, 200, "hel"},
-    {"ChunksBreakOff", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", kClosed,
-     200, "hello"},
-    {"BadChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", kMalformed, 200, ""},
+    {"ChunksBreakOff", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+     kClosed, 200, "hello"},
+    {"BadChunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", kMalformed, 200,
+     ""},
     {"NoHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", kMalformed, 0, ""},
     {"TwoFramings",
      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nhello", kMalformed,
@@ -187,13 +188,14 @@ INSTANTIATE_TEST_SUITE_P(Answers, ClientAnswerTest, testing::ValuesIn(kAnswers),
                          [](const auto& param) { return param.param.name; });
 
 TEST_F(ClientTest, RefusesAHeadThatIsTooLarge) {
-    ScriptedServer server({ScriptedServer::answer("HTTP/1.1 200 OK\r\nX: " +
-                                                  std::string(40 * 1024, 'x') + "\r\n\r\n")});
+    ScriptedServer server({ScriptedServer::answer(
+        "HTTP/1.1 200 OK\r\nX: " + std::string(40 * 1024, 'x') + "\r\n\r\n")});
     EXPECT_EQ(ask(server.endpoint()).error, kMalformed);
 }
 
 TEST_F(ClientTest, ExpectsNoBodyInAnswerToHead) {
-    ScriptedServer server({ScriptedServer::answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 2)});
+    ScriptedServer server(
+        {ScriptedServer::answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 2)});
     for (int i = 0; i < 2; ++i) {
         const Answer answer =
             ask(server.endpoint(), {.method = "HEAD", .kind = http::Method::Head});
@@ -309,8 +311,7 @@ TEST_F(ClientTest, DoesNotReuseAConnectionWhoseAnswerWasNotRead) {
     const auto only_head = [&]() -> Task<bool> {
         http::HeadBuilder head;
         head.begin_request("GET", "/");
-        auto exchange =
-            co_await client_.send(server.endpoint(), head, http::Method::Get, {}, {});
+        auto exchange = co_await client_.send(server.endpoint(), head, http::Method::Get, {}, {});
         co_return (co_await (*exchange)->read_head()).has_value();
     };
     EXPECT_TRUE(run_on(loops_.loop(0), only_head()));
@@ -383,13 +384,16 @@ TEST(ClientPoolTest, ClosesConnectionsThatAreIdleForLong) {
     Loops loops(1);
     Client client(loops.loop(0), nullptr, 64, 0s);
     loops.start();
-    ScriptedServer server({[](int fd) {
-        ScriptedServer::read_request(fd);
-        ScriptedServer::send(fd, kOk);
-        EXPECT_EQ(ScriptedServer::read_request(fd), "");  // the end of the connection
-    }});
-    EXPECT_EQ(run_on(loops.loop(0), ask(client, server.endpoint(), {})).body, "ok");
-    // ~ScriptedServer waits for the end.
+    {
+        ScriptedServer server({[](int fd) {
+            ScriptedServer::read_request(fd);
+            ScriptedServer::send(fd, kOk);
+            EXPECT_EQ(ScriptedServer::read_request(fd), "");  // the end of the connection
+        }});
+        EXPECT_EQ(run_on(loops.loop(0), ask(client, server.endpoint(), {})).body, "ok");
+        // ~ScriptedServer waits for the end.
+    }
+    loops.stop();
 }
 
 // ---- timeouts and failures ----
@@ -458,8 +462,7 @@ TEST_F(ClientTest, MayBeDestroyedBeforeItsExchange) {
         auto client = std::make_unique<Client>(loops_.loop(0), nullptr);
         http::HeadBuilder head;
         head.begin_request("GET", "/");
-        auto exchange =
-            co_await client->send(server.endpoint(), head, http::Method::Get, {}, {});
+        auto exchange = co_await client->send(server.endpoint(), head, http::Method::Get, {}, {});
         client.reset();
         co_return co_await read_answer(**exchange, 100);
     };

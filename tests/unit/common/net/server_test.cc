@@ -59,9 +59,7 @@ class AnswerTest : public testing::TestWithParam<Way> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Way, AnswerTest, testing::Values(Way::Now, Way::Later),
-                         [](const auto& way) {
-                             return way.param == Way::Now ? "Now" : "Later";
-                         });
+                         [](const auto& way) { return way.param == Way::Now ? "Now" : "Later"; });
 
 TEST_P(AnswerTest, KeepsTheConnectionForFurtherRequests) {
     RawClient client(server_.port());
@@ -167,8 +165,9 @@ TEST_P(AnswerTest, DropsASmallBodyThatNobodyReads) {
         ASSERT_TRUE(response);
         EXPECT_FALSE(response->has("Connection"));
     }
-    ASSERT_TRUE(client.ask("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                           "5\r\nhello\r\n0\r\n\r\n"));
+    ASSERT_TRUE(
+        client.ask("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                   "5\r\nhello\r\n0\r\n\r\n"));
     EXPECT_EQ(client.ask(get("/next"))->body, "/next");
 }
 
@@ -372,7 +371,8 @@ TEST_F(BodyTest, ReadsALargeChunkedBody) {
     std::string request = "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     std::string body;
     for (int i = 0; i < 500; ++i) {
-        const std::string chunk(1 + static_cast<std::size_t>(i) * 13, static_cast<char>('a' + i % 26));
+        const std::string chunk(1 + static_cast<std::size_t>(i) * 13,
+                                static_cast<char>('a' + i % 26));
         char size[16];
         std::snprintf(size, sizeof(size), "%zx\r\n", chunk.size());
         request.append(size).append(chunk).append("\r\n");
@@ -435,8 +435,8 @@ TEST(ServerTest, ClosesWhereAnExpectationIsNotMet) {
         co_return;
     };
     RawClient client(server.port());
-    const auto response =
-        client.ask("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+    const auto response = client.ask(
+        "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 403);
     EXPECT_EQ(response->field("Connection"), "close");

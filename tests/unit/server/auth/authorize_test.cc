@@ -90,7 +90,8 @@ TEST(CredentialStore, AcceptsAPairOfEqualsOnlyWhereToldTo) {
 }
 
 TEST(CredentialStore, ConfiguredKeysBelongToTheirAccounts) {
-    const CredentialStore store({*parse_credential_option("alice:secret:111111111111:Alice")}, true);
+    const CredentialStore store({*parse_credential_option("alice:secret:111111111111:Alice")},
+                                true);
     const auto alice = store.find("alice");
     ASSERT_TRUE(alice);
     EXPECT_EQ(alice->secret, "secret");

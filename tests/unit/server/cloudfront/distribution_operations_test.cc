@@ -263,6 +263,21 @@ TEST_F(DistributionTest, EveryChangeIsOneRecordInOrder) {
     EXPECT_NE(records[3].config_xml.find("<Enabled>false<"), std::string::npos);
 }
 
+TEST_F(DistributionTest, TheEpochChangesWithTheCacheKeyOnly) {
+    const std::string path = "/distribution/" + create_distribution().text("Id") + "/config";
+    const auto change = [&](std::string_view from, std::string_view to) {
+        const Answer current = call("GET", path);
+        const Answer updated =
+            call("PUT", path, replaced(current.response.body, from, to), current.etag());
+        EXPECT_EQ(updated.status(), 200) << updated.response.body;
+        return log_from(0).back().config_epoch;
+    };
+    const std::uint64_t first = log_from(0).back().config_epoch;
+    EXPECT_EQ(change(">c</Comment>", ">d</Comment>"), first);
+    EXPECT_NE(change(kOptimized, "4cc15a8a-d715-48a4-82b8-cc0b614638fe"), first);
+    EXPECT_EQ(change("4cc15a8a-d715-48a4-82b8-cc0b614638fe", kOptimized), first);
+}
+
 TEST_F(DistributionTest, ARefusedChangeLeavesNoRecord) {
     create_distribution();
     call("POST", "/distribution", minimal_config());

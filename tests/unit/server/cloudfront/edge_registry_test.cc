@@ -123,6 +123,19 @@ TEST_F(RegistryTest, RestoredEdgesAreWaitedFor) {
     EXPECT_TRUE(registry_.settled(7));
 }
 
+TEST_F(RegistryTest, UnderFenceARestoredEdgeMayStillHaveALeaseFromBefore) {
+    fenced_.restore({{"a", "1", "FRA"}});
+    EXPECT_FALSE(fenced_.settled(1));
+    clock_.advance(cdn::kServerLease);
+    EXPECT_TRUE(fenced_.settled(1));
+}
+
+TEST_F(RegistryTest, AskingForWhatFollowsIsAnAcknowledgement) {
+    registry_.restore({{"a", "1", "FRA"}});
+    registry_.connect("a", "1", "FRA", 7);
+    EXPECT_EQ(registry_.settlement(7)->edges.at(0).acknowledged, clock_.now());
+}
+
 TEST_F(RegistryTest, SilentEdgesAreForgotten) {
     registry_.connect("a", "1", "FRA", 5);
     registry_.connect("b", "1", "NRT", 5);

@@ -85,9 +85,8 @@ TEST(ParseAddress, RefusesWhatIsNoKey) {
 TEST(BucketName, FollowsTheNamingRules) {
     for (const std::string_view name : {"abc", "a.b-c", "my-bucket", "1abc", "a.b.c.d", "1.2.3.4a"})
         EXPECT_TRUE(is_valid_bucket_name(name)) << name;
-    for (const std::string_view name :
-         {"ab", "Abc", "a_b", "-ab", "ab-", "a..b", "192.168.5.4", "xn--abc", "abc-s3alias",
-          "sthree-abc", "abc--x-s3", "a b"})
+    for (const std::string_view name : {"ab", "Abc", "a_b", "-ab", "ab-", "a..b", "192.168.5.4",
+                                        "xn--abc", "abc-s3alias", "sthree-abc", "abc--x-s3", "a b"})
         EXPECT_FALSE(is_valid_bucket_name(name)) << name;
     EXPECT_TRUE(is_valid_bucket_name(std::string(63, 'a')));
     EXPECT_FALSE(is_valid_bucket_name(std::string(64, 'a')));

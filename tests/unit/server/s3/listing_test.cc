@@ -22,8 +22,8 @@ class ListingTest : public testing::Test {
     void put(const std::string& key) {
         keys_.insert(key);
         ASSERT_TRUE(storage::commit_and_wait(
-            engine_->metadata(),
-            {.partition = kPartition, .mutations = {{.table = storage::Table::Objects, .key = key}}}));
+            engine_->metadata(), {.partition = kPartition,
+                                  .mutations = {{.table = storage::Table::Objects, .key = key}}}));
     }
 
     struct Collected final : ListingSink {
@@ -67,16 +67,14 @@ class ListingTest : public testing::Test {
 
     ManualClock clock_;
     SeededRandom random_{1};
-    std::unique_ptr<storage::Engine> engine_ =
-        *storage::open_engine({}, clock_, random_);
+    std::unique_ptr<storage::Engine> engine_ = *storage::open_engine({}, clock_, random_);
     // As the store sorts: by unsigned bytes.
     struct Bytes {
         bool operator()(const std::string& a, const std::string& b) const {
-            return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                                [](char x, char y) {
-                                                    return static_cast<unsigned char>(x) <
-                                                           static_cast<unsigned char>(y);
-                                                });
+            return std::lexicographical_compare(
+                a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+                    return static_cast<unsigned char>(x) < static_cast<unsigned char>(y);
+                });
         }
     };
     std::set<std::string, Bytes> keys_;

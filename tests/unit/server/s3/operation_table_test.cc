@@ -60,15 +60,29 @@ TEST(OperationTable, PicksTheRowWithMostSelectors) {
 }
 
 TEST(OperationTable, NamesEveryOperationOfClassP0WithAHandler) {
-    constexpr std::string_view kDayOne[] = {
-        "ListBuckets",   "CreateBucket",    "HeadBucket",
-        "DeleteBucket",  "GetBucketLocation", "ListObjects",
-        "ListObjectsV2", "HeadObject",      "GetObject",
-        "PutObject",     "DeleteObject",    "DeleteObjects",
-        "CopyObject",    "CreateMultipartUpload", "UploadPart",
-        "UploadPartCopy", "CompleteMultipartUpload", "AbortMultipartUpload",
-        "ListMultipartUploads", "ListParts", "PutBucketPolicy",
-        "GetBucketPolicy", "DeleteBucketPolicy"};
+    constexpr std::string_view kDayOne[] = {"ListBuckets",
+                                            "CreateBucket",
+                                            "HeadBucket",
+                                            "DeleteBucket",
+                                            "GetBucketLocation",
+                                            "ListObjects",
+                                            "ListObjectsV2",
+                                            "HeadObject",
+                                            "GetObject",
+                                            "PutObject",
+                                            "DeleteObject",
+                                            "DeleteObjects",
+                                            "CopyObject",
+                                            "CreateMultipartUpload",
+                                            "UploadPart",
+                                            "UploadPartCopy",
+                                            "CompleteMultipartUpload",
+                                            "AbortMultipartUpload",
+                                            "ListMultipartUploads",
+                                            "ListParts",
+                                            "PutBucketPolicy",
+                                            "GetBucketPolicy",
+                                            "DeleteBucketPolicy"};
     for (const std::string_view name : kDayOne) {
         const auto rows = operations();
         const auto found = std::ranges::find(rows, name, &OperationRow::name);

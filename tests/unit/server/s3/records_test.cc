@@ -51,7 +51,8 @@ TEST(ObjectRecord, TruncatedOrForeignBytesAreNoRecord) {
 TEST(UploadKey, SortsByObjectKeyThenUploadId) {
     using std::string_literals::operator""s;
     const std::vector<std::pair<std::string, std::string>> in_order = {
-        {"a", "1"}, {"a", "2"}, {"a\0"s, "1"}, {"a\0b"s, "1"}, {"a\x01", "1"}, {"a/b", "1"}, {"b", "0"}};
+        {"a", "1"},     {"a", "2"},   {"a\0"s, "1"}, {"a\0b"s, "1"},
+        {"a\x01", "1"}, {"a/b", "1"}, {"b", "0"}};
     std::vector<std::string> keys;
     for (const auto& [key, id] : in_order) {
         keys.push_back(upload_key(key, id));

@@ -1,0 +1,77 @@
+// Listings: a page of 1000 keys as XML, what the cursor takes of that, and common prefixes.
+
+#include "bench/micro/null_exchange.h"
+#include "bench/micro/s3_under_bench.h"
+#include "server/s3/listing.h"
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+namespace tarn::s3 {
+namespace {
+
+constexpr int kPrefixCount = 1000;
+
+// kPrefixCount folders of so many keys each.
+std::vector<std::string> folders(int keys_in_each) {
+    std::vector<std::string> keys;
+    for (int folder = 0; folder < kPrefixCount; ++folder) {
+        for (int i = 0; i < keys_in_each; ++i)
+            keys.push_back(fmt::format("photos/{:06}/picture-{:06}.jpg", folder, i));
+    }
+    return keys;
+}
+
+struct CountingSink final : ListingSink {
+    Result<void, storage::StoreError> object(std::string_view, std::string_view) override {
+        ++count;
+        return {};
+    }
+    void common_prefix(std::string_view) override { ++count; }
+    std::size_t count = 0;
+};
+
+// The whole operation, signature and all.
+void BM_List1000Keys(benchmark::State& bench) {
+    S3UnderBench s3(bench.range(0) != 0);
+    s3.put(folders(10), false);
+    NullExchange exchange(s3.signed_get("/bench?list-type=2&max-keys=1000"));
+    for (auto _ : bench) {
+        s3.wait(s3.api().handle(exchange));
+        if (exchange.status() != 200) return bench.SkipWithError("refused");
+    }
+    bench.SetItemsProcessed(bench.iterations() * 1000);
+}
+BENCHMARK(BM_List1000Keys)->ArgName("disk")->Arg(0)->Arg(1)->UseRealTime();
+
+void list(benchmark::State& bench, S3UnderBench& s3, const ListingQuery& query) {
+    for (auto _ : bench) {
+        CountingSink sink;
+        const auto end = list_keys(s3.metadata(), s3.partition(), query, sink);
+        if (!end || sink.count != 1000) return bench.SkipWithError("not a page of 1000");
+    }
+}
+
+void BM_WalkPageOf1000Keys(benchmark::State& bench) {
+    S3UnderBench s3(bench.range(0) != 0);
+    s3.put(folders(10), false);
+    list(bench, s3, {});
+}
+BENCHMARK(BM_WalkPageOf1000Keys)->ArgName("disk")->Arg(0)->Arg(1);
+
+// What a page costs must not grow with the keys below each prefix.
+void BM_WalkPageOf1000Prefixes(benchmark::State& bench) {
+    S3UnderBench s3(bench.range(0) != 0);
+    s3.put(folders(static_cast<int>(bench.range(1))), false);
+    list(bench, s3, {.prefix = "photos/", .delimiter = "/"});
+}
+BENCHMARK(BM_WalkPageOf1000Prefixes)
+    ->ArgNames({"disk", "keys in each"})
+    ->Args({0, 10})
+    ->Args({0, 100})
+    ->Args({1, 10})
+    ->Args({1, 100})
+    ->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace tarn::s3
