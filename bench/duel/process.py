@@ -1,4 +1,4 @@
-"""Programs under measurement: pinned to a core, observed through /proc, stopped by their own pid."""
+"""Programs under measurement: pinned to a core, observed through /proc, stopped by their pid."""
 
 from __future__ import annotations
 

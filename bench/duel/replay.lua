@@ -1,8 +1,8 @@
 -- wrk -s replay.lua URL -- METHOD TABLE [BODY]
 --
--- Sends the requests of a table one after the other, and starts over at its end.  A line of TABLE is
--- a target and its header fields, "Name: value", separated by tabs; BODY is a file that each request
--- carries.  The requests are put together before the measurement, so that it costs an index only.
+-- Sends the requests of a table one after the other, and starts over at its end.  A line of TABLE
+-- is a target and its header fields, "Name: value", separated by tabs; BODY is a file that each
+-- request carries.  All are put together before the measurement, so that it costs an index only.
 
 local requests, count, at = {}, 0, 0
 

@@ -79,7 +79,8 @@ class Outcome:
     def as_json(self) -> dict:
         return {
             "name": self.row.name, "title": self.row.title, "base": self.base,
-            "goal": self.row.goal.text(self.base), "met": self.row.goal.is_met(self.judged().median),
+            "goal": self.row.goal.text(self.base),
+            "met": self.row.goal.is_met(self.judged().median),
             "contenders": {name: {
                 "rate": vars(self.spread(name, "rate")),
                 "rate_ratio": vars(self.ratio(name, "rate")),
@@ -90,8 +91,8 @@ class Outcome:
             } for name, samples in self.samples.items()}}
 
 
-HEADINGS = ("workload", "server", "requests/s", "× base", "CPU µs/request", "× base", "core busy",
-            "p99 ms")
+HEADINGS = ("workload", "server", "requests/s", "× base", "CPU µs/request", "× base",
+            "core busy", "p99 ms")
 
 
 def table_lines(outcomes: list[Outcome]) -> list[str]:

@@ -52,7 +52,8 @@ class Endpoint:
         answer = connection.getresponse()
         text = answer.read()
         if answer.status >= 300:
-            raise RuntimeError(f"{method} {target}: {answer.status} {text.decode(errors='replace')}")
+            raise RuntimeError(f"{method} {target}: {answer.status} "
+                               f"{text.decode(errors='replace')}")
         return text
 
     def fill(self) -> None:

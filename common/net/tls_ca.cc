@@ -40,7 +40,13 @@ bool write_new_file(const fs::path& path, const std::string& text, mode_t mode) 
         if (written <= 0) throw_errno("cannot write", path);
         rest.remove_prefix(static_cast<std::size_t>(written));
     }
+    if (::fsync(fd.get()) != 0) throw_errno("cannot write", path);
     return true;
+}
+
+void sync_directory(const fs::path& directory) {
+    const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0) throw_errno("cannot sync", directory);
 }
 
 // Puts a whole file in place at once, unless there is one.  False where another process was faster.
@@ -53,6 +59,8 @@ bool publish(const fs::path& path, const std::string& text, mode_t mode) {
     fs::remove(draft);
     errno = error;
     if (!first && error != EEXIST) throw_errno("cannot write", path);
+    // After a power cut the file is whole or absent, never empty.
+    sync_directory(path.parent_path());
     return first;
 }
 
@@ -66,11 +74,11 @@ void make_files(const fs::path& key_path, const fs::path& certificate_path) {
     }
     for (int attempt = 0; attempt < 100 && !fs::exists(certificate_path); ++attempt)
         ::usleep(20'000);
-    if (!fs::exists(certificate_path)) {
-        throw std::runtime_error("there is " + key_path.string() + " but no " +
-                                 certificate_path.string() +
-                                 ": restore the certificate, or remove the key for a new pair");
-    }
+    if (fs::exists(certificate_path)) return;
+    // The process that wrote the key died before it wrote the certificate, so nobody trusts one
+    // yet.
+    fs::remove(key_path);
+    make_files(key_path, certificate_path);
 }
 
 }  // namespace

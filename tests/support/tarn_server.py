@@ -276,7 +276,7 @@ def read_json(path: pathlib.Path) -> dict | None:
 def is_ready(edge: Edge) -> bool:
     """Its log has caught up with the server's, so that it knows every distribution."""
     try:
-        with urllib.request.urlopen(f"http://{edge.host}:{edge.admin_port}/readyz", timeout=1):
+        with urllib.request.urlopen(f"http://{edge.host}:{edge.admin_port}/health", timeout=1):
             return True
     except OSError:  # also an answer that is not 200
         return False

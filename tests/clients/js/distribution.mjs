@@ -46,7 +46,7 @@ const cases = {
             new CreateDistributionCommand({DistributionConfig: distribution}))).Distribution;
         const Policy = policy.replaceAll('DISTRIBUTION', made.Id);
         await s3.send(new PutBucketPolicyCommand({Bucket, Policy}));
-        await quick(waitUntilDistributionDeployed({client: cloudfront, maxWaitTime: 30}, {Id: made.Id}));
+        await quick(waitUntilDistributionDeployed({client: cloudfront, maxWaitTime: 120}, {Id: made.Id}));
         const listed = await cloudfront.send(new ListDistributionsCommand({}));
         assert.ok(listed.DistributionList.Items.some((row) => row.Id === made.Id));
     },
@@ -64,7 +64,7 @@ const cases = {
             InvalidationBatch: {CallerReference: 'once', Paths: {Quantity: 1, Items: ['/*']}},
         }));
         await quick(waitUntilInvalidationCompleted(
-            {client: cloudfront, maxWaitTime: 30}, {DistributionId: made.Id, Id: Invalidation.Id}));
+            {client: cloudfront, maxWaitTime: 120}, {DistributionId: made.Id, Id: Invalidation.Id}));
         await view(made.DomainName, 'Miss', 'second');
     },
 };
