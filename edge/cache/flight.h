@@ -83,6 +83,9 @@ class FlightReader {
         return *this;
     }
 
+    // The reader has what it wanted, and the rest is to arrive although nobody waits for it.
+    void keep_filling() { flight_.reset(); }
+
   private:
     void release() {
         if (flight_) flight_->remove_reader();

@@ -178,20 +178,24 @@ net::Task<> Session::send_entry(const Route& route, Obtained obtained, Presentat
         exchange_.head().add("Content-Range",
                              http::format_content_range(*selection.part, *entry->body_size()));
     }
-    co_await send_body(entry, selection.status, offset, length, first.bytes);
+    // A viewer that was served did not break off: what it asked for was a range of a whole that is
+    // still arriving and worth keeping.
+    if (co_await send_body(entry, selection.status, offset, length, first.bytes)) {
+        obtained.reader.keep_filling();
+    }
     finish(notes, status);
 }
 
 // The head is written.
-net::Task<> Session::send_body(const EntryPtr& entry, int status, std::uint64_t offset,
-                               std::optional<std::uint64_t> length, std::string_view first) {
+net::Task<bool> Session::send_body(const EntryPtr& entry, int status, std::uint64_t offset,
+                                   std::optional<std::uint64_t> length, std::string_view first) {
     if (!entry->has_inline_body()) {
         if (has_no_body(request().method, status)) {
             exchange_.respond_without_body(status == 304 ? std::nullopt : length);
         } else {
-            co_await stream_entry(demand_, entry, offset, length, first);
+            co_return co_await stream_entry(demand_, entry, offset, length, first);
         }
-        co_return;
+        co_return true;
     }
     // A stored answer to HEAD states, in its own lines, the length of the body that it has not.
     const bool is_bodiless = demand_->request.method == http::Method::Head;
@@ -200,6 +204,7 @@ net::Task<> Session::send_body(const EntryPtr& entry, int status, std::uint64_t 
     } else {
         exchange_.respond(entry->inline_body().substr(offset, length.value_or(0)), entry);
     }
+    co_return true;
 }
 
 // Waits until bytes at offset are here, asking the origin for chunks that nobody is fetching.
@@ -224,17 +229,17 @@ net::Task<ChunkedBody::Read> Session::await_bytes(const DemandPtr& demand, const
     }
 }
 
-net::Task<> Session::stream_entry(const DemandPtr& demand, const EntryPtr& entry,
-                                  std::uint64_t offset, std::optional<std::uint64_t> length,
-                                  std::string_view first) {
-    if (!co_await exchange_.start(length)) co_return;
+net::Task<bool> Session::stream_entry(const DemandPtr& demand, const EntryPtr& entry,
+                                      std::uint64_t offset, std::optional<std::uint64_t> length,
+                                      std::string_view first) {
+    if (!co_await exchange_.start(length)) co_return false;
     // A stream of unknown length may turn out too large to keep: it is told what has been read.
     const StreamPosition position(length ? nullptr : entry->chunks().get());
     std::optional<std::uint64_t> left = length;
     std::string_view bytes = first;
     while (!left || *left > 0) {
         if (left) bytes = bytes.substr(0, *left);
-        if (!bytes.empty() && !co_await exchange_.write(bytes)) co_return;
+        if (!bytes.empty() && !co_await exchange_.write(bytes)) co_return false;
         offset += bytes.size();
         position.set(offset);
         if (left) *left -= bytes.size();
@@ -243,11 +248,11 @@ net::Task<> Session::stream_entry(const DemandPtr& demand, const EntryPtr& entry
         if (read.state == ChunkedBody::State::End) break;
         if (read.state != ChunkedBody::State::Bytes) {
             exchange_.close();  // cut off, so that the viewer does not take it for whole
-            co_return;
+            co_return false;
         }
         bytes = read.bytes;
     }
-    co_await exchange_.finish();
+    co_return co_await exchange_.finish();
 }
 
 net::Task<> Session::send_pass(const Route& route, Obtained obtained, Presentation presentation) {

@@ -44,10 +44,12 @@ class Session {
     net::Task<> send_entry(const Route& route, Obtained obtained, Presentation presentation);
     bool refuse_entry(const Route& route, const Entry& entry, int selected, int status,
                       AnswerNotes notes);
-    net::Task<> send_body(const EntryPtr& entry, int status, std::uint64_t offset,
-                          std::optional<std::uint64_t> length, std::string_view first);
-    net::Task<> stream_entry(const DemandPtr& demand, const EntryPtr& entry, std::uint64_t offset,
-                             std::optional<std::uint64_t> length, std::string_view first);
+    // True once the viewer has all that it asked for.
+    net::Task<bool> send_body(const EntryPtr& entry, int status, std::uint64_t offset,
+                              std::optional<std::uint64_t> length, std::string_view first);
+    net::Task<bool> stream_entry(const DemandPtr& demand, const EntryPtr& entry,
+                                 std::uint64_t offset, std::optional<std::uint64_t> length,
+                                 std::string_view first);
     net::Task<ChunkedBody::Read> await_bytes(const DemandPtr& demand, const EntryPtr& entry,
                                              std::uint64_t offset,
                                              std::optional<std::uint64_t> length);

@@ -9,19 +9,25 @@
 namespace tarn::s3 {
 namespace {
 
-// How many characters at the end of host the suffix matches; nothing if it does not.
+// The last label of name, which loses it together with the dot before it.
+std::string_view take_last_label(std::string_view& name) {
+    const std::size_t dot = name.rfind('.');
+    const std::string_view label = dot == std::string_view::npos ? name : name.substr(dot + 1);
+    name = name.substr(0, dot == std::string_view::npos ? 0 : dot);
+    return label;
+}
+
+// How many characters at the end of host the suffix matches; nothing if it does not.  Every request
+// asks for every suffix, so labels are compared in place, from the right.
 std::optional<std::size_t> match_suffix(std::string_view host, std::string_view suffix) {
-    const auto host_labels = split(host, '.');
-    const auto labels = split(suffix, '.');
-    if (labels.size() > host_labels.size()) return std::nullopt;
-    std::size_t matched = 0;
-    for (std::size_t i = 1; i <= labels.size(); ++i) {
-        const std::string_view label = host_labels[host_labels.size() - i];
-        const std::string_view wanted = labels[labels.size() - i];
+    std::string_view rest = host;
+    while (!suffix.empty()) {
+        if (rest.empty()) return std::nullopt;
+        const std::string_view label = take_last_label(rest);
+        const std::string_view wanted = take_last_label(suffix);
         if (wanted != "*" && wanted != label) return std::nullopt;
-        matched += label.size() + 1;
     }
-    return matched - 1;
+    return host.size() - rest.size() - (rest.empty() ? 0 : 1);
 }
 
 Error invalid_uri(std::string_view path) {
