@@ -42,7 +42,7 @@ Result<std::size_t, BodyReader::Malformed> BodyReader::take(std::string_view& bu
         // The decoder remembers what it was given, so it gets no more than out can hold.
         const auto step = chunks_.next(buffered.substr(0, out.size() - filled));
         if (!step || (step->consumed == 0 && !chunks_.done())) return fail(Malformed{});
-        std::memcpy(out.data() + filled, step->body.data(), step->body.size());
+        std::ranges::copy(step->body, out.data() + filled);
         filled += step->body.size();
         buffered.remove_prefix(step->consumed);
     }
@@ -66,7 +66,7 @@ Result<std::size_t, BodyReader::Malformed> BodyReader::unframe(std::span<char> r
     while (!input.empty() && !chunks_.done()) {
         const auto step = chunks_.next(input);
         if (!step || (step->consumed == 0 && !chunks_.done())) return fail(Malformed{});
-        std::memmove(received.data() + filled, step->body.data(), step->body.size());
+        std::ranges::copy(step->body, received.data() + filled);  // forward, and never behind
         filled += step->body.size();
         input.remove_prefix(step->consumed);
     }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <functional>
 #include <latch>
 #include <system_error>
@@ -77,7 +78,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
     // Out of descriptors or memory: trying again at once would only burn the CPU.
     void pause(int error) {
         log_warning("cannot accept connections: {}; trying again",
-                    std::generic_category().message(error));
+                    ::strerrordesc_np(error));  // allocates nothing, unlike error_category
         pause_.expires_after(kAcceptPause);
         pause_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
             if (!cancelled) self->wait();

@@ -6,6 +6,7 @@
 #include "common/net/task.h"
 #include "edge/control/edge_state.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -45,7 +46,7 @@ class LogFollower {
     LogFollower(boost::asio::io_context& loop, net::TlsClient* tls, EdgeState& state,
                 FollowerOptions options);
 
-    // Until stop().
+    // Until stop(), which may be called from any thread.
     net::Task<> run();
     void stop() { stopping_ = true; }
     // Tells the server that no invalidation need wait for us any more.
@@ -71,7 +72,7 @@ class LogFollower {
     bool caught_up_ = false;  // a heartbeat was seen
     bool must_acknowledge_ = false;
     bool connected_ = false;
-    bool stopping_ = false;
+    std::atomic<bool> stopping_{false};
     std::chrono::milliseconds backoff_{0};
 };
 

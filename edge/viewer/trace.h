@@ -30,7 +30,7 @@ class ShortText {
     }
     void append(std::string_view text) {
         const std::size_t count = std::min(text.size(), N - length_);
-        std::memcpy(bytes_.data() + length_, text.data(), count);
+        std::copy_n(text.data(), count, bytes_.data() + length_);
         length_ = static_cast<std::uint16_t>(length_ + count);
     }
     std::string_view view() const { return {bytes_.data(), length_}; }

@@ -44,11 +44,12 @@ AccessDecision decide_access(const AccessQuestion& question) {
     const aws::PolicyDecision policy = evaluate_policy(question);
     switch (policy.verdict) {
         case aws::Verdict::Deny:
-            return {.reason = AccessReason::DeniedByPolicy, .statement_id = policy.sid};
+            return {.reason = AccessReason::DeniedByPolicy,
+                    .statement_id = std::string(policy.sid)};
         case aws::Verdict::Allow:
             return {.allowed = true,
                     .reason = AccessReason::AllowedByPolicy,
-                    .statement_id = policy.sid};
+                    .statement_id = std::string(policy.sid)};
         case aws::Verdict::NoMatch:
             break;
     }

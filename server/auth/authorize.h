@@ -9,6 +9,7 @@
 #include "common/aws/policy_conditions.h"
 #include "server/auth/identity.h"
 
+#include <string>
 #include <string_view>
 
 namespace tarn::auth {
@@ -26,7 +27,7 @@ enum class AccessReason : std::uint8_t { DeniedByPolicy, AllowedByPolicy, Owner,
 struct AccessDecision {
     bool allowed = false;
     AccessReason reason = AccessReason::NothingAllows;
-    std::string_view statement_id;  // Sid of the deciding statement, if it has one
+    std::string statement_id;  // Sid of the deciding statement, if it has one
 };
 
 // Pure.

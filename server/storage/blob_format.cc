@@ -113,7 +113,9 @@ std::optional<std::uint64_t> blob_size_of_file(std::uint64_t file_bytes) {
 std::string encode_blob_tail(std::uint64_t size, const std::vector<std::uint32_t>& block_crcs,
                              std::uint32_t header_crc) {
     std::string tail(blob_tail_bytes(size), '\0');
-    std::memcpy(tail.data(), block_crcs.data(), block_crcs.size() * sizeof(std::uint32_t));
+    if (!block_crcs.empty()) {
+        std::memcpy(tail.data(), block_crcs.data(), block_crcs.size() * sizeof(std::uint32_t));
+    }
     StoredFooter footer{.size = size, .block_count = block_crcs.size()};
     char* const footer_bytes = tail.data() + tail.size() - sizeof footer;
     std::memcpy(footer_bytes, &footer, sizeof footer);
