@@ -135,7 +135,9 @@ std::optional<std::vector<std::uint32_t>> decode_blob_tail(std::string_view byte
         return std::nullopt;
     }
     std::vector<std::uint32_t> crcs(footer.block_count);
-    std::memcpy(crcs.data(), bytes.data(), crcs.size() * sizeof(std::uint32_t));
+    if (!crcs.empty()) {
+        std::memcpy(crcs.data(), bytes.data(), crcs.size() * sizeof(std::uint32_t));
+    }
     return crcs;
 }
 
