@@ -9,6 +9,7 @@ namespace tarn::storage {
 namespace {
 
 constexpr std::uint64_t kLogBlockBytes = 32 * 1024;
+constexpr std::uint64_t kSectorBytes = 512;
 // CRC (4), length (2), type (1).
 constexpr std::uint64_t kRecordHeaderBytes = 7;
 
@@ -39,6 +40,31 @@ std::uint64_t whole_record(std::string_view block) {
     return kRecordHeaderBytes + length;
 }
 
+// The first sector counts from position on: what is before it was there already.
+bool has_unwritten_sector(std::string_view log, std::uint64_t position) {
+    while (position < log.size()) {
+        const std::uint64_t end = (position / kSectorBytes + 1) * kSectorBytes;
+        const std::string_view bytes = log.substr(position, end - position);
+        if (bytes.find_first_not_of('\0') == std::string_view::npos) return true;
+        position = end;
+    }
+    return false;
+}
+
+// Whether a record begins in the blocks after position.  One that does was written later.
+bool has_later_record(std::string_view log, std::uint64_t position) {
+    std::uint64_t block = (position / kLogBlockBytes + 1) * kLogBlockBytes;
+    for (; block < log.size(); block += kLogBlockBytes) {
+        std::string_view left = log.substr(block, kLogBlockBytes);
+        while (const std::uint64_t record = whole_record(left)) {
+            const auto type = static_cast<unsigned char>(left[6]);
+            if (type == RecordType::Full || type == RecordType::First) return true;
+            left.remove_prefix(record);
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 std::uint64_t whole_log_prefix(std::string_view log) {
@@ -67,6 +93,10 @@ std::uint64_t whole_log_prefix(std::string_view log) {
         if (!inside) whole = position;
     }
     return whole;
+}
+
+bool has_torn_tail(std::string_view log, std::uint64_t whole) {
+    return has_unwritten_sector(log, whole) && !has_later_record(log, whole);
 }
 
 }  // namespace tarn::storage

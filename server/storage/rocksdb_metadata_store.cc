@@ -103,11 +103,12 @@ struct RocksdbMetadataStore::State {
 
 Result<std::unique_ptr<RocksdbMetadataStore>, EngineError> RocksdbMetadataStore::open(
     const RocksdbStoreOptions& options, StoreHealth& health) {
-    const auto io_error = [&](StoreError error) {
-        return fail(EngineError{.kind = EngineError::Kind::Io,
-                                .message = options.witness_path.string() + " cannot be used: " +
-                                           std::string(to_text(error)) + "."});
+    const auto unusable = [](const std::filesystem::path& path, StoreError error) {
+        return fail(EngineError{
+            .kind = EngineError::Kind::Io,
+            .message = path.string() + " cannot be used: " + std::string(to_text(error)) + "."});
     };
+    const auto io_error = [&](StoreError error) { return unusable(options.witness_path, error); };
     auto witness_file = WitnessFile::open(options.witness_path);
     if (!witness_file) return io_error(witness_file.error());
     const std::optional<Witness> found = witness_file->found();
@@ -116,6 +117,9 @@ Result<std::unique_ptr<RocksdbMetadataStore>, EngineError> RocksdbMetadataStore:
 
     if (found && !was_relaxed && !options.accept_loss) {
         if (auto problem = check_logs(options.directory, *found)) return fail(*std::move(problem));
+    }
+    if (auto cut = cut_torn_tails(options.directory); !cut) {
+        return unusable(options.directory, cut.error());
     }
     TARN_TRY(auto database,
              Database::open({.directory = options.directory,

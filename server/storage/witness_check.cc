@@ -3,10 +3,14 @@
 #include "server/storage/log_prefix.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace tarn::storage {
 namespace {
@@ -51,6 +55,23 @@ std::optional<EngineError> check_prefix(const fs::path& path, std::uint64_t need
                     path.string(), whole, needed_bytes));
 }
 
+Result<std::string, StoreError> read_if_present(const fs::path& path) {
+    auto contents = read_file(path);
+    if (!contents && contents.error() == StoreError::NotFound) return std::string();
+    return contents;
+}
+
+Result<void, StoreError> cut_torn_tail(const fs::path& path) {
+    TARN_TRY(const std::string contents, read_if_present(path));
+    const std::uint64_t whole = whole_log_prefix(contents);
+    if (!has_torn_tail(contents, whole)) return {};
+    TARN_TRY(const FileDescriptor file, open_file(path, O_WRONLY));
+    if (::ftruncate(file.get(), static_cast<off_t>(whole)) != 0) {
+        return fail(store_error_of_errno(errno));
+    }
+    return sync_data(file.get());
+}
+
 }  // namespace
 
 std::optional<EngineError> check_logs(const fs::path& directory, const Witness& witness) {
@@ -80,6 +101,17 @@ std::optional<EngineError> check_logs(const fs::path& directory, const Witness& 
         if (auto problem = check_prefix(log, needed_bytes)) return problem;
     }
     return std::nullopt;
+}
+
+Result<void, StoreError> cut_torn_tails(const fs::path& directory) {
+    if (const auto numbers = log_numbers(directory); !numbers.empty()) {
+        auto cut = cut_torn_tail(directory / fmt::format("{:06}.log", numbers.back()));
+        if (!cut) return cut;
+    }
+    // Contents: "MANIFEST-000123\n".
+    TARN_TRY(const std::string current, read_if_present(directory / "CURRENT"));
+    if (current.empty()) return {};  // a new database
+    return cut_torn_tail(directory / current.substr(0, current.find('\n')));
 }
 
 std::optional<EngineError> check_recovered(const std::optional<Witness>& witness,

@@ -15,6 +15,11 @@ namespace tarn::storage {
 std::optional<EngineError> check_logs(const std::filesystem::path& directory,
                                       const Witness& witness);
 
+// Cuts off what a power cut left of the last write to the newest write-ahead log and to the
+// manifest, which RocksDB would refuse to open.  To be called after check_logs(): what is cut off
+// had not been acknowledged.  Blocks.
+Result<void, StoreError> cut_torn_tails(const std::filesystem::path& directory);
+
 // Compares what the database recovered to.  witness is nothing where there is no valid note.
 std::optional<EngineError> check_recovered(const std::optional<Witness>& witness,
                                            const std::string& database_id, std::uint64_t sequence);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Cuts the power under load again and again, and checks what a server finds after each cut.
 
-    powerloss.py [--images N] [--file-system ext4|xfs] [--mutant NAME] [--seed N] PATH/tarn-server
+    powerloss.py [--images N] [--file-system ext4|xfs] [--mutant NAME] [--seed N]
+                 [--keep DIR] PATH/tarn-server
 
 The server writes to a file system in a loop device; a cut is an instant copy of the device
 (crash_images.py), on which a second server is started. Everything acknowledged before the cut must be
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 import random
+import shutil
 import sys
 import threading
 import time
@@ -56,7 +58,8 @@ class Load:
         return ended_early + [f for writer in self.writers for f in writer.failures]
 
 
-def check_image(images: CrashImages, load: Load) -> tuple[int, list[str]]:
+def check_image(images: CrashImages, load: Load,
+                keep: pathlib.Path | None) -> tuple[int, list[str]]:
     """Cuts the power now: how many keys were checked after it, and what was wrong."""
     times: list[float] = []
 
@@ -69,14 +72,17 @@ def check_image(images: CrashImages, load: Load) -> tuple[int, list[str]]:
         try:
             server.start()
         except tarn_server.ServerError as error:
-            return 0, [f"the server does not start: {str(error)[-300:]}"]
+            if keep:
+                shutil.copytree(root / "data", keep, dirs_exist_ok=True)
+            return 0, [f"the server does not start: {str(error)[-1500:]}"]
         try:
             return check(load.writers, server.api_port, times[0], times[1], settle=False)
         finally:
             server.kill_server()
 
 
-def run(count: int, kind: str, mutant: str, seed: int, writers: int) -> tuple[str, list[str]]:
+def run(count: int, kind: str, mutant: str, seed: int, writers: int,
+        keep: pathlib.Path | None = None) -> tuple[str, list[str]]:
     chance = random.Random(seed)
     violations: list[str] = []
     checked = bad_images = done = 0
@@ -92,7 +98,7 @@ def run(count: int, kind: str, mutant: str, seed: int, writers: int) -> tuple[st
             try:
                 for done in range(1, count + 1):
                     time.sleep(chance.uniform(0.02, 0.4))
-                    keys, wrong = check_image(images, load)
+                    keys, wrong = check_image(images, load, keep)
                     checked += keys
                     violations += [f"image {done}: {text}" for text in wrong]
                     bad_images += bool(wrong)
@@ -116,12 +122,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--writers", type=int, default=8)
     parser.add_argument("--file-system", choices=("ext4", "xfs"), default="ext4")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), default="")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="DIR",
+                        help="copy the last data directory that no server could open here")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args(arguments)
     use_binary(options.server)
     try:
         summary, violations = run(options.images, options.file_system, options.mutant, options.seed,
-                                  options.writers)
+                                  options.writers, options.keep)
     except Unavailable as reason:
         print(f"powerloss: this machine cannot run it: {reason}")
         return 2
