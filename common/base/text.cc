@@ -52,8 +52,12 @@ std::string to_lower(std::string_view text) {
 }
 
 bool iequals(std::string_view a, std::string_view b) {
-    return std::ranges::equal(
-        a, b, {}, [](char c) { return to_lower(c); }, [](char c) { return to_lower(c); });
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        // Most texts are in the same case already.
+        if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
+    }
+    return true;
 }
 
 bool istarts_with(std::string_view text, std::string_view prefix) {

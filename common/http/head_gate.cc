@@ -202,6 +202,28 @@ void FramingFields::observe_connection(std::string_view value) {
     }
 }
 
+// RFC 9112, section 5: "field-name ":" OWS field-value OWS", no blank before the colon.
+Result<void, HeadError> read_fields(std::string_view lines, std::size_t max_fields, Fields& fields,
+                                    FramingFields& framing) {
+    while (!lines.starts_with("\r\n")) {
+        const std::size_t end = lines.find('\n');
+        const std::size_t colon = lines.find(':');
+        if (end == std::string_view::npos || colon >= end || colon == 0) {
+            return fail(HeadError::Malformed);
+        }
+        const std::string_view name = lines.substr(0, colon);
+        if (!all_in(kTokenChar, name)) return fail(HeadError::Malformed);
+        if (fields.size() == max_fields) return fail(HeadError::TooManyFields);
+        // Between the colon and the CR.
+        const std::string_view value = trim(lines.substr(colon + 1, end - colon - 2));
+        fields.add(name, value);
+        framing.observe(name, value);
+        lines.remove_prefix(end + 1);
+    }
+    if (lines.size() != 2) return fail(HeadError::Malformed);
+    return {};
+}
+
 bool FramingFields::keep_alive(int minor_version) const {
     if (connection_close_) return false;
     return minor_version >= 1 || connection_keep_alive_;

@@ -52,6 +52,11 @@ class FramingFields {
     bool look_alike_ = false;
 };
 
+// Reads the lines after the start line of a head that has_strict_lines(), up to the blank one,
+// which must be the last.
+Result<void, HeadError> read_fields(std::string_view lines, std::size_t max_fields, Fields& fields,
+                                    FramingFields& framing);
+
 // The decisions on a whole head whose start line and fields the parser has filled in.
 Result<void, HeadError> admit_request(const FramingFields& framing, RequestHead& head);
 Result<void, HeadError> admit_response(const FramingFields& framing, Method request_method,

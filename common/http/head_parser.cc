@@ -1,9 +1,9 @@
-// The parsing of heads, by Boost.Beast between the two halves of the gate.  The only file that
-// includes Beast's HTTP.
+// The parsing of heads.  Boost.Beast reads the start line; the lines after it have been through the
+// gate, which leaves nothing to their reading but to find the colons (read_fields()).  The only
+// file that includes Beast's HTTP.
 //
-// Beast's basic_parser hands out views into the one buffer that it is given, except for folded
-// values, which the gate refuses beforehand.  A parser is two words of state and costs nothing to
-// construct, so each message gets its own on the stack.
+// Beast's basic_parser hands out views into the one buffer that it is given.  A parser is two words
+// of state and costs nothing to construct, so each message gets its own on the stack.
 
 #include "common/http/head.h"
 #include "common/http/head_gate.h"
@@ -39,64 +39,51 @@ Method method_of(beast::http::verb verb) {
     }
 }
 
-// Fills a Head.  An error of ours travels through Beast as an error_code and stands in error().
+// Fills in the start line of a Head, and stops there: the error that ends it is our own.
 template <bool is_request, class Head>
-class HeadParser final : public beast::http::basic_parser<is_request> {
+class StartLineParser final : public beast::http::basic_parser<is_request> {
   public:
-    HeadParser(const HeadLimits& limits, Head& head) : limits_(limits), head_(head) {
-        // Beast's own limits must not bite before ours.
+    explicit StartLineParser(Head& head) : head_(head) {
+        // Beast's own limit must not bite before ours.
         this->header_limit(UINT32_MAX);
-        this->body_limit(boost::none);
     }
 
-    // Whether the bytes were a head, all of them.
     bool parse(std::string_view bytes) {
         error_code error;
-        const std::size_t consumed =
-            this->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-        return !error && this->is_header_done() && consumed == bytes.size();
+        this->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+        return has_start_line_;
     }
-    const FramingFields& framing() const { return framing_; }
-    std::optional<HeadError> error() const { return error_; }
-    bool bad_start_line() const { return !has_start_line_; }
 
   private:
-    void refuse(HeadError why, error_code& error) {
-        error_ = why;
-        error = beast::http::error::header_limit;
+    void stop(error_code& error) {
+        has_start_line_ = true;
+        error = beast::http::error::end_of_stream;
     }
 
     void on_request_impl(beast::http::verb verb, beast::string_view method,
                          beast::string_view target, int version, error_code& error) override {
         if constexpr (is_request) {
-            has_start_line_ = true;
             head_.method = method_of(verb);
             head_.method_text = method;
             head_.target = target;
             head_.minor_version = version % 10;
-            if (target.size() > limits_.target_bytes) refuse(HeadError::TargetTooLong, error);
         }
+        stop(error);
     }
     void on_response_impl(int status, beast::string_view reason, int version,
-                          error_code&) override {
+                          error_code& error) override {
         if constexpr (!is_request) {
-            has_start_line_ = true;
             head_.status = status;
             head_.reason = reason;
             head_.minor_version = version % 10;
         }
+        stop(error);
     }
-    void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
-                       error_code& error) override {
-        if (head_.fields.size() == limits_.field_count) {
-            return refuse(HeadError::TooManyFields, error);
-        }
-        head_.fields.add(name, value);
-        framing_.observe(name, value);
-    }
-    void on_header_impl(error_code&) override {}
 
-    // The body is none of this parser's business: parse() stops at the end of the head.
+    // Never called.
+    void on_field_impl(beast::http::field, beast::string_view, beast::string_view,
+                       error_code&) override {}
+    void on_header_impl(error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
     std::size_t on_body_impl(beast::string_view body, error_code&) override { return body.size(); }
     void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
@@ -105,12 +92,13 @@ class HeadParser final : public beast::http::basic_parser<is_request> {
     }
     void on_finish_impl(error_code&) override {}
 
-    const HeadLimits& limits_;
     Head& head_;
-    FramingFields framing_;
-    std::optional<HeadError> error_;
     bool has_start_line_ = false;
 };
+
+std::string_view after_first_line(std::string_view bytes) {
+    return bytes.substr(bytes.find('\n') + 1);
+}
 
 // Whether a head is longer than allowed, or has used up the room without coming to its end.
 bool is_oversized(std::string_view bytes, const HeadLimits& limits) {
@@ -126,13 +114,14 @@ Result<void, HeadError> parse_request_head(std::string_view bytes, const HeadLim
     if (is_oversized(bytes, limits)) return fail(classify_oversized_request(bytes, limits));
     if (!has_strict_lines(bytes)) return fail(HeadError::Malformed);
 
-    HeadParser<true, RequestHead> parser(limits, out);
-    if (!parser.parse(bytes)) {
-        if (parser.error()) return fail(*parser.error());
-        return fail(parser.bad_start_line() ? classify_bad_request_line(bytes)
-                                            : HeadError::Malformed);
+    if (!StartLineParser<true, RequestHead>(out).parse(bytes)) {
+        return fail(classify_bad_request_line(bytes));
     }
-    return admit_request(parser.framing(), out);
+    if (out.target.size() > limits.target_bytes) return fail(HeadError::TargetTooLong);
+    FramingFields framing;
+    const auto read = read_fields(after_first_line(bytes), limits.field_count, out.fields, framing);
+    if (!read) return read;
+    return admit_request(framing, out);
 }
 
 Result<void, HeadError> parse_response_head(std::string_view bytes, const HeadLimits& limits,
@@ -141,9 +130,11 @@ Result<void, HeadError> parse_response_head(std::string_view bytes, const HeadLi
     if (is_oversized(bytes, limits)) return fail(HeadError::HeadTooLarge);
     if (!has_strict_lines(bytes)) return fail(HeadError::Malformed);
 
-    HeadParser<false, ResponseHead> parser(limits, out);
-    if (!parser.parse(bytes)) return fail(parser.error().value_or(HeadError::Malformed));
-    return admit_response(parser.framing(), request_method, out);
+    if (!StartLineParser<false, ResponseHead>(out).parse(bytes)) return fail(HeadError::Malformed);
+    FramingFields framing;
+    const auto read = read_fields(after_first_line(bytes), limits.field_count, out.fields, framing);
+    if (!read) return read;
+    return admit_response(framing, request_method, out);
 }
 
 }  // namespace tarn::http

@@ -3,28 +3,21 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "common/cdn/invalidation_path.h"
+#include "common/http/hop_by_hop.h"
+#include "common/http/name_set.h"
 #include "edge/cache/vary.h"
-#include "edge/origin/origin_request.h"
 
 #include <algorithm>
-#include <array>
 
 namespace tarn::edge {
 namespace {
 
 // Made by the edge for each answer.
-constexpr std::array<std::string_view, 6> kMadeByEdge = {
-    "age", "via", "x-cache", "x-amz-cf-pop", "x-amz-cf-id", "content-length"};
+constexpr http::NameSet kMadeByEdge("age", "via", "x-cache", "x-amz-cf-pop", "x-amz-cf-id");
 
 // What a 304 does not change: the fields that describe the stored bytes.
-constexpr std::array<std::string_view, 5> kOfTheBody = {"content-encoding", "content-range",
-                                                        "content-type", "etag", "content-md5"};
-
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view known) { return iequals(known, name); });
-}
+constexpr http::NameSet kOfTheBody("content-encoding", "content-range", "content-type", "etag",
+                                   "content-md5");
 
 bool forwards_cookies(const cdn::CacheBehavior& behavior) {
     using Kind = cdn::NameSelection::Kind;
@@ -32,15 +25,27 @@ bool forwards_cookies(const cdn::CacheBehavior& behavior) {
            (behavior.origin_request && behavior.origin_request->cookies.kind != Kind::None);
 }
 
-bool is_kept(const http::Fields& fields, std::string_view name, const StoreRules& rules) {
-    if (iequals(name, "content-length")) return rules.keep_content_length;
-    if (is_hop_by_hop(name) || is_listed_in_connection(fields, name)) return false;
-    if (contains(kMadeByEdge, name)) return false;
-    if (iequals(name, "set-cookie")) {
-        return forwards_cookies(rules.behavior) && !rules.drop_set_cookie;
+// Which fields of the origin's answer viewers get.
+class KeptFields {
+  public:
+    KeptFields(const http::Fields& fields, const StoreRules& rules)
+        : hop_by_hop_(fields), rules_(rules) {}
+
+    bool contains(std::string_view name) const {
+        if (hop_by_hop_.covers(name)) {
+            return rules_.keep_content_length && iequals(name, "content-length");
+        }
+        if (kMadeByEdge.contains(name)) return false;
+        if (iequals(name, "set-cookie")) {
+            return forwards_cookies(rules_.behavior) && !rules_.drop_set_cookie;
+        }
+        return !(rules_.is_part && iequals(name, "content-range"));
     }
-    return !(rules.is_part && iequals(name, "content-range"));
-}
+
+  private:
+    const http::HopByHop hop_by_hop_;
+    const StoreRules& rules_;
+};
 
 void append_line(std::string& lines, std::string_view name, std::string_view value) {
     lines.append(name).append(": ").append(value).append("\r\n");
@@ -73,8 +78,9 @@ bool is_tag_character(char c) {
 std::string stored_lines(const http::Fields& fields, const StoreRules& rules) {
     std::string lines;
     lines.reserve(512);
+    const KeptFields kept(fields, rules);
     for (const http::Field& field : fields) {
-        if (iequals(field.name, "vary") || !is_kept(fields, field.name, rules)) continue;
+        if (iequals(field.name, "vary") || !kept.contains(field.name)) continue;
         if (!rules.content_coding.empty() && iequals(field.name, "etag")) {
             const std::string weak = weakened_etag(field.value);
             if (!weak.empty()) append_line(lines, field.name, weak);
@@ -94,9 +100,10 @@ std::string updated_lines(std::string_view stored, const http::Fields& fields,
                           const StoreRules& rules) {
     std::string lines;
     lines.reserve(stored.size());
+    const KeptFields kept(fields, rules);
     const auto replaces = [&](std::string_view name) {
-        return fields.has(name) && !contains(kOfTheBody, name) && !iequals(name, "vary") &&
-               is_kept(fields, name, rules);
+        return fields.has(name) && !kOfTheBody.contains(name) && !iequals(name, "vary") &&
+               kept.contains(name);
     };
     for_each_line(stored, [&](std::string_view name, std::string_view, std::string_view line) {
         if (!replaces(name)) lines += line;

@@ -24,34 +24,22 @@
 #include "edge/origin/origin_request.h"
 
 #include "common/base/text.h"
+#include "common/http/hop_by_hop.h"
+#include "common/http/name_set.h"
 
 #include <algorithm>
-#include <array>
 
 namespace tarn::edge {
 namespace {
 
-constexpr std::array<std::string_view, 9> kHopByHop = {
-    "connection", "keep-alive",       "te",     "trailer",       "transfer-encoding",
-    "upgrade",    "proxy-connection", "expect", "content-length"};
-
 // Made anew by the edge, or never forwarded.
-constexpr std::array<std::string_view, 8> kRegenerated = {
-    "host",   "via",        "x-forwarded-for", "x-amz-cf-id", "accept-encoding",
-    "cookie", "user-agent", "authorization"};
-constexpr std::array<std::string_view, 2> kNeverForwarded = {"x-forwarded-proto", "x-real-ip"};
-
-constexpr std::array<std::string_view, 6> kLegacyRemoved = {
-    "accept", "accept-charset", "accept-language", "referer", "x-http-method-override", "expect"};
-
-constexpr std::array<std::string_view, 6> kConditional = {
-    "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "range"};
-
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view known) { return iequals(known, name); });
-}
+constexpr http::NameSet kRegenerated("host", "via", "x-forwarded-for", "x-amz-cf-id",
+                                     "accept-encoding", "cookie", "user-agent", "authorization",
+                                     "x-forwarded-proto", "x-real-ip");
+constexpr http::NameSet kLegacyRemoved("accept", "accept-charset", "accept-language", "referer",
+                                       "x-http-method-override", "expect");
+constexpr http::NameSet kConditional("if-match", "if-none-match", "if-modified-since",
+                                     "if-unmodified-since", "if-range", "range");
 
 bool is_legacy(const cdn::CachePolicy& policy) {
     return policy.id.empty();
@@ -73,21 +61,20 @@ bool authorization_forwarded(const cdn::CacheBehavior& behavior, http::Method me
            selects_header(policy->headers, "authorization");
 }
 
-// Whether a field of the viewer is copied as it is.
+// Whether a field of the viewer that is not hop-by-hop is copied as it is.
 bool is_copied(const OriginRequestInputs& inputs, std::string_view name) {
-    if (is_hop_by_hop(name) || is_listed_in_connection(inputs.fields, name)) return false;
-    if (contains(kRegenerated, name) || contains(kNeverForwarded, name)) return false;
+    if (kRegenerated.contains(name)) return false;
     if (is_edge_header(name) || istarts_with(name, "x-edge-") || istarts_with(name, "proxy-")) {
         return false;
     }
-    if (contains(kConditional, name)) return !inputs.cacheable;
+    if (kConditional.contains(name)) return !inputs.cacheable;
     if (is_named(inputs.behavior, name)) return true;
     // The representation that a body carries is described by these; without them it is just bytes.
     const bool has_body_method = inputs.method != http::Method::Get &&
                                  inputs.method != http::Method::Head &&
                                  inputs.method != http::Method::Options;
     if (has_body_method && istarts_with(name, "content-")) return true;
-    return is_legacy(inputs.behavior.cache) && !contains(kLegacyRemoved, name);
+    return is_legacy(inputs.behavior.cache) && !kLegacyRemoved.contains(name);
 }
 
 std::string selected_query(const cdn::CacheBehavior& behavior, std::string_view query) {
@@ -193,30 +180,15 @@ void add_regenerated(const OriginRequestInputs& inputs, OriginRequest& request) 
 
 }  // namespace
 
-bool is_hop_by_hop(std::string_view name) {
-    return contains(kHopByHop, name);
-}
-
-bool is_listed_in_connection(const http::Fields& fields, std::string_view name) {
-    constexpr std::array<std::string_view, 4> kNeverStripped = {
-        "host", "authorization", "content-length", "x-forwarded-for"};
-    if (contains(kNeverStripped, name)) return false;
-    for (const http::Field& field : fields) {
-        if (!iequals(field.name, "connection")) continue;
-        for (const std::string_view listed : split_list(field.value)) {
-            if (iequals(listed, name)) return true;
-        }
-    }
-    return false;
-}
-
 OriginRequest make_origin_request(const OriginRequestInputs& inputs) {
     OriginRequest request{.method = inputs.method,
                           .method_text = std::string(inputs.method_text),
                           .path = std::string(inputs.path),
                           .query = selected_query(inputs.behavior, inputs.query)};
     request.fields.reserve(inputs.fields.size() + 8);
+    const http::HopByHop hop_by_hop(inputs.fields);
     for (const http::Field& field : inputs.fields) {
+        if (hop_by_hop.covers(field.name)) continue;
         if (is_copied(inputs, field.name)) request.fields.emplace_back(field.name, field.value);
     }
     if (is_named(inputs.behavior, "host")) request.viewer_host = std::string(inputs.viewer_host);

@@ -61,11 +61,4 @@ bool forwards_unkeyed_authorization(const cdn::CacheBehavior& behavior, const ht
 int distributions_passed(const http::Fields& fields);
 inline constexpr int kMaxDistributionsPassed = 2;
 
-// Fields that concern one connection only (RFC 9110, section 7.6.1), and the framing.  They never
-// cross the edge in either direction.
-bool is_hop_by_hop(std::string_view name);
-// As above, and the names that a Connection field lists (but for end-to-end ones, which a malicious
-// Connection field would strip: RFC 9110, section 7.6.1).
-bool is_listed_in_connection(const http::Fields& fields, std::string_view name);
-
 }  // namespace tarn::edge
