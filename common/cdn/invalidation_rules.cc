@@ -122,13 +122,19 @@ void InvalidationRules::add(std::uint64_t sequence, std::string_view path) {
     }
 }
 
-std::uint64_t InvalidationRules::newest_match(std::string_view inv_key,
-                                              std::span<const std::string> tags) const {
-    std::uint64_t newest = std::max(all_, prefixes_.newest_prefix_of(inv_key));
-    if (!exact_.empty()) newest = std::max(newest, value_of(exact_, inv_key));
+InvalidationMatch InvalidationRules::newest_match(std::string_view inv_key,
+                                                  std::span<const std::string> tags) const {
+    InvalidationMatch newest;
+    const auto consider = [&](InvalidationMatch::Kind kind, std::uint64_t sequence) {
+        if (sequence > newest.sequence) newest = {.sequence = sequence, .kind = kind};
+    };
+    using Kind = InvalidationMatch::Kind;
+    if (!exact_.empty()) consider(Kind::Path, value_of(exact_, inv_key));
+    consider(Kind::Prefix, prefixes_.newest_prefix_of(inv_key));
+    consider(Kind::All, all_);
     if (tags_.empty()) return newest;
     for (const std::string& tag : tags)
-        newest = std::max(newest, value_of(tags_, tag));
+        consider(Kind::Tag, value_of(tags_, tag));
     return newest;
 }
 

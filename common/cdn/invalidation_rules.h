@@ -38,14 +38,21 @@ class PrefixTree {
     std::size_t size_ = 0;
 };
 
+// The newest invalidation that covers an entry.
+struct InvalidationMatch {
+    enum class Kind : std::uint8_t { None, Path, Prefix, All, Tag };
+    std::uint64_t sequence = 0;
+    Kind kind = Kind::None;
+};
+
 // const calls may run in parallel; the others need exclusion.
 class InvalidationRules {
   public:
     // path as in the API ("/a", "/a*", "#tag"), valid.  Sequences come in any order.
     void add(std::uint64_t sequence, std::string_view path);
-    // The newest invalidation that covers an entry; 0 if none.  inv_key as
-    // normalize_invalidation_key() makes it, tags in lower case.
-    std::uint64_t newest_match(std::string_view inv_key, std::span<const std::string> tags) const;
+    // inv_key as normalize_invalidation_key() makes it, tags in lower case.
+    InvalidationMatch newest_match(std::string_view inv_key,
+                                   std::span<const std::string> tags) const;
     // Forgets every rule with a sequence <= this: no entry with an older stamp is left, nor can one
     // be stored any more.
     void drop_up_to(std::uint64_t sequence);

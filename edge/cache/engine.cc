@@ -34,6 +34,22 @@ bool is_usable(const Entry& entry) {
     return entry.has_inline_body() || !entry.chunks()->failed();
 }
 
+Reason reason_of(cdn::InvalidationMatch::Kind kind) {
+    using Kind = cdn::InvalidationMatch::Kind;
+    switch (kind) {
+        case Kind::None:
+        case Kind::Path:
+            break;
+        case Kind::Prefix:
+            return Reason::MissInvalidatedPrefix;
+        case Kind::All:
+            return Reason::MissInvalidatedAll;
+        case Kind::Tag:
+            return Reason::MissInvalidatedTag;
+    }
+    return Reason::MissInvalidatedPath;
+}
+
 std::string_view invalidation_text(const Demand& demand) {
     return std::string_view(demand.key)
         .substr(demand.invalidation_part.offset, demand.invalidation_part.length);
@@ -69,9 +85,8 @@ EntryPtr Engine::find_alive(const Demand& demand, const KeyHash& hash, Reason& m
         return nullptr;
     }
     if (demand.invalidations->covers(*entry)) {
-        const bool by_path =
-            demand.invalidations->newest_match(entry->invalidation_key(), {}) > entry->stamp();
-        miss = by_path ? Reason::MissInvalidatedPath : Reason::MissInvalidatedTag;
+        miss = reason_of(
+            demand.invalidations->newest_match(entry->invalidation_key(), entry->tags()).kind);
         cache_.remove(*entry);
         return nullptr;
     }

@@ -58,7 +58,7 @@ FlightTable::Joined FlightTable::join(std::string_view key, std::string_view inv
         const EntryPtr entry = flight->entry();
         const bool outdated =
             entry ? invalidations.covers(*entry)
-                  : invalidations.newest_match(invalidation_key, {}) > flight->stamp();
+                  : invalidations.newest_match(invalidation_key, {}).sequence > flight->stamp();
         const bool broken = flight->outcome() == Flight::Outcome::Failed ||
                             (entry && entry->chunks() && entry->chunks()->failed());
         if (!outdated && !broken) return {.flight = flight, .leads = false};

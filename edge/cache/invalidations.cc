@@ -17,15 +17,16 @@ bool Invalidations::covers(const Entry& entry) const {
     if (newest <= entry.stamp() || newest <= entry.checked_sequence()) return false;
     {
         const std::shared_lock lock(mutex_);
-        if (rules_.newest_match(entry.invalidation_key(), entry.tags()) > entry.stamp())
+        if (rules_.newest_match(entry.invalidation_key(), entry.tags()).sequence > entry.stamp()) {
             return true;
+        }
     }
     entry.set_checked_sequence(newest);
     return false;
 }
 
-std::uint64_t Invalidations::newest_match(std::string_view invalidation_key,
-                                          std::span<const std::string> tags) const {
+cdn::InvalidationMatch Invalidations::newest_match(std::string_view invalidation_key,
+                                                   std::span<const std::string> tags) const {
     const std::shared_lock lock(mutex_);
     return rules_.newest_match(invalidation_key, tags);
 }

@@ -27,9 +27,8 @@ class Invalidations {
     // Whether an invalidation newer than its stamp covers the entry.  Nearly free where none came
     // since the last look at it.
     bool covers(const Entry& entry) const;
-    // The newest sequence that covers such an entry; 0 if none.
-    std::uint64_t newest_match(std::string_view invalidation_key,
-                               std::span<const std::string> tags) const;
+    cdn::InvalidationMatch newest_match(std::string_view invalidation_key,
+                                        std::span<const std::string> tags) const;
     // Forgets rules that no entry can fall under any more.
     void drop_up_to(std::uint64_t sequence);
     std::size_t rule_count() const;

@@ -6,7 +6,7 @@ namespace tarn::edge {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<ReasonRow, 31> kRows = {{
+constexpr std::array<ReasonRow, 33> kRows = {{
     {"HIT_FRESH", "a stored answer is fresh"},
     {"HIT_STALE_SWR", "stale, within stale-while-revalidate; renewed in the background"},
     {"HIT_STALE_ERROR", "stale, and the origin failed"},
@@ -17,6 +17,8 @@ constexpr std::array<ReasonRow, 31> kRows = {{
     {"MISS_COLD", "nothing stored under this key"},
     {"MISS_EVICTED", "stored once, evicted to make room"},
     {"MISS_INVALIDATED_PATH", "an invalidation of its path is newer than the stored answer"},
+    {"MISS_INVALIDATED_PREFIX", "an invalidation of a path with * is newer than the stored answer"},
+    {"MISS_INVALIDATED_ALL", "an invalidation of /* is newer than the stored answer"},
     {"MISS_INVALIDATED_TAG", "an invalidation of one of its tags is newer than the stored answer"},
     {"MISS_EXPIRED_NO_VALIDATOR", "stale, without an ETag or Last-Modified to ask by"},
     {"MISS_RANGE_PART", "stored in part, but not these bytes"},

@@ -18,6 +18,8 @@ enum class Reason : std::uint8_t {
     MissCold,            // never seen, or long forgotten
     MissEvicted,         // was here, had to make room
     MissInvalidatedPath,
+    MissInvalidatedPrefix,
+    MissInvalidatedAll,
     MissInvalidatedTag,
     MissExpired,    // stale, and without a validator to ask by
     MissRangePart,  // the object is here in part, not these bytes

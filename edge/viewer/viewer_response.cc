@@ -49,6 +49,8 @@ std::string_view forward_word(Reason reason) {
         case Reason::Refresh200:
         case Reason::MissExpired:
         case Reason::MissInvalidatedPath:
+        case Reason::MissInvalidatedPrefix:
+        case Reason::MissInvalidatedAll:
         case Reason::MissInvalidatedTag:
             return "stale";
         case Reason::MissRangePart:

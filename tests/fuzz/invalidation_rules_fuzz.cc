@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (line.starts_with('?')) {
             const std::string key = cdn::normalize_invalidation_key(line.substr(1));
             if (cdn::normalize_invalidation_key(key) != key) std::abort();
-            if (rules.newest_match(key, {}) != newest(list, key)) std::abort();
+            if (rules.newest_match(key, {}).sequence != newest(list, key)) std::abort();
         } else if (line == "!") {
             rules.drop_up_to(sequence / 2);
             std::erase_if(list, [&](const Rule& rule) { return rule.sequence <= sequence / 2; });

@@ -297,8 +297,12 @@ TEST_F(ViewerTest, AnInvalidationMakesTheNextRequestAMiss) {
     EXPECT_EQ(response.body, "v2");
     EXPECT_EQ(reason(response), "MISS_INVALIDATED_PATH");
     EXPECT_EQ(get("/b").body, "v1");
+    invalidate("/b*");
+    const Response by_prefix = get("/b");
+    EXPECT_EQ(by_prefix.body, "v2");
+    EXPECT_EQ(reason(by_prefix), "MISS_INVALIDATED_PREFIX");
     invalidate("/*");
-    EXPECT_EQ(get("/b").body, "v2");
+    EXPECT_EQ(reason(get("/b")), "MISS_INVALIDATED_ALL");
 }
 
 TEST_F(ViewerTest, ATagInvalidatesWhateverCarriesIt) {
