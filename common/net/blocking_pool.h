@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "common/base/check.h"
 #include "common/net/task.h"
 
 #include <exception>
@@ -46,7 +47,8 @@ class BlockingPool {
                 }
             });
             if (failure) std::rethrow_exception(failure);
-            co_return std::move(result).value();
+            CHECK(result.has_value());
+            co_return *std::move(result);
         }
     }
 

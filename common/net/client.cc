@@ -277,6 +277,10 @@ Task<Sent> PooledExchange::receive_head() {
             if (!parsed) co_return fail(parsed.error());
             if (*parsed) co_return Sent();
         }
+        // The request has only just gone out, so there is nothing to read yet.
+        if (!answer_begun_ && !co_await connection_->wait(IoStatus::WantRead, timeouts_.read)) {
+            co_return fail(why_not());
+        }
         const std::span<char> room = input_->room(kMinReadRoom);
         const auto received = co_await receive(room);
         if (!received) co_return fail(received.error());

@@ -29,6 +29,8 @@ ClientConnection::ClientConnection(ClientPool& pool, UniqueFd fd, const Endpoint
 
 bool ClientConnection::is_usable() {
     if (aborted()) return false;
+    if (!has_input_news()) return true;
+    forget_input_news();
     char byte = 0;
     const ssize_t got = ::recv(fd(), &byte, 1, MSG_PEEK);
     if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK;

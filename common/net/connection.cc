@@ -116,11 +116,11 @@ void Connection::drive() {
             wait_then(IoStatus::WantRead, [this](bool ok) {
                 readable_ = true;
                 reads_in_turn_ = 0;
-                ok ? drive() : finish();
+                end_wait(ok);
             });
             break;
         case Next::WaitWrite:
-            wait_then(IoStatus::WantWrite, [this](bool ok) { ok ? drive() : finish(); });
+            wait_then(IoStatus::WantWrite, [this](bool ok) { end_wait(ok); });
             break;
         case Next::Step:
         case Next::WaitHandler:
@@ -129,6 +129,11 @@ void Connection::drive() {
             finish();
             break;
     }
+}
+
+void Connection::end_wait(bool ok) {
+    read_deadline = write_deadline = Deadlines::kNever;
+    ok && !aborted() ? drive() : finish();
 }
 
 Connection::Next Connection::step() {
@@ -237,7 +242,12 @@ Connection::Next Connection::read_requests() {
         }
         if (read.status != IoStatus::Done) return Next::Close;
         exchange_->input().commit(read.bytes);
-        readable_ = read.bytes == room.size() && ++reads_in_turn_ < kMaxReadsInTurn;
+        // TLS hands out a record at a time: only when it wants more has it found the socket empty.
+        readable_ = transport().is_tls() || read.bytes == room.size();
+        if (readable_ && ++reads_in_turn_ == kMaxReadsInTurn) {
+            readable_ = false;
+            yield(IoStatus::WantRead);
+        }
     }
 }
 
@@ -339,6 +349,8 @@ Connection::Next Connection::complete() {
         phase_deadline_ = deadlines().after(limits().head_timeout);
         return Next::Step;
     }
+    // A body is read up to its end only, and the next request may have come with it.
+    readable_ |= exchange_->request().framing.kind != http::BodyFraming::Kind::None;
     exchange_->end_request();
     phase_deadline_ = Deadlines::kNever;
     phase_ = Phase::Head;

@@ -51,6 +51,7 @@ class Connection final : public Channel, public std::enable_shared_from_this<Con
     enum class Next : std::uint8_t { Step, WaitRead, WaitWrite, WaitHandler, Close };
 
     void drive();
+    void end_wait(bool ok);
     Next step();
     Next first_byte();
     Next handshake();

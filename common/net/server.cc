@@ -13,6 +13,7 @@
 #include <functional>
 #include <latch>
 #include <system_error>
+#include <tuple>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -50,7 +51,7 @@ class Acceptor : public std::enable_shared_from_this<Acceptor> {
     void close() {
         closed_ = true;
         boost::system::error_code ignored;
-        (void)listener_.close(ignored);
+        std::ignore = listener_.close(ignored);
         pause_.cancel();
         assign_ = nullptr;
     }

@@ -230,7 +230,9 @@ Task<bool> ServerExchange::copy_file(int fd, std::uint64_t offset, std::uint64_t
     std::size_t burst = 0;
     while (length > 0) {
         IoResult result{IoStatus::WantWrite};
-        if (burst < kFileBurstBytes) {
+        if (burst >= kFileBurstBytes) {
+            connection_->yield(IoStatus::WantWrite);
+        } else {
             const auto size =
                 static_cast<std::size_t>(std::min<std::uint64_t>(length, kFileBurstBytes));
             result = connection_->transport().send_file(fd, offset, size);
