@@ -404,6 +404,17 @@ TEST_F(BodyTest, Sends100ContinueWhenTheBodyIsWanted) {
     EXPECT_EQ(client.ask(put("next"))->body, "next");
 }
 
+// The news of both is one, and the read that brings the body stops at its end.
+TEST_F(BodyTest, AnswersARequestThatCameWithTheEndOfABody) {
+    RawClient client(server_.port());
+    ASSERT_TRUE(client.send(
+        "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"));
+    EXPECT_EQ(client.read_head(), "HTTP/1.1 100 Continue\r\n\r\n");
+    ASSERT_TRUE(client.send("body" + put("next")));
+    EXPECT_EQ(client.read_response()->body, "body");
+    EXPECT_EQ(client.read_response()->body, "next");
+}
+
 TEST_F(BodyTest, SendsNo100ContinueToAClientThatDoesNotWait) {
     RawClient client(server_.port());
     EXPECT_EQ(client.ask(put("body", "Expect: 100-continue\r\n"))->body, "body");
