@@ -41,8 +41,8 @@ struct ExplainInput {
     std::string_view secret;
     std::string_view body_sha256_hex = kEmptySha256;
     // Names under which the endpoint is known: "127.0.0.1:9000", "localhost:9000", public names.
-    std::span<const std::string_view> hosts = {};
-    std::span<const std::string_view> regions = {};
+    std::span<const std::string_view> hosts;
+    std::span<const std::string_view> regions;
 };
 
 // Nothing if no candidate matches: then the secret is wrong, or more than one thing changed.  Costs

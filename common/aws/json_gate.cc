@@ -12,10 +12,12 @@ namespace {
 // Remembers the keys of every open object.  Only on_key does anything else than go on.
 class DuplicateKeyFinder {
   public:
+    // NOLINTBEGIN(readability-identifier-naming): boost::json::basic_parser asks for these names
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+    // NOLINTEND(readability-identifier-naming)
 
     using Text = boost::json::string_view;
     using ErrorCode = boost::json::error_code;

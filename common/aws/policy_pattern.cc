@@ -121,7 +121,7 @@ Pattern::Pattern(std::string_view text, Variables variables) : text_(text) {
         }
         ++i;
     }
-    if (!has_variables_) glyphs_ = *glyphs_for(ConditionContext{});
+    if (!has_variables_) glyphs_ = glyphs_for(ConditionContext{}).value_or(u"");
 }
 
 void Pattern::add_literal(std::string_view text) {

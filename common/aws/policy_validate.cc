@@ -130,8 +130,8 @@ constexpr int kMinIpv6Bits = 32;
 
 bool is_narrow(std::string_view range) {
     const auto network = parse_ip_network(range);
-    if (!network) return false;
     const auto mapped = parse_ip_network("0.0.0.0/0");
+    if (!network || !mapped) return false;
     return network->prefix_bits >= (mapped->contains(*network) ? kMinIpv4Bits : kMinIpv6Bits);
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/aws/auth_details.h"
 #include "common/aws/header_name.h"
+#include "common/aws/request_date.h"
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
@@ -101,6 +102,12 @@ void append_resource(std::string& out, const SignedRequest& request, std::string
     }
 }
 
+// "/bucket", which botocore sends in path style but signs as "/bucket/", the resource that
+// virtual-hosted style has (botocore/auth.py, HmacV1Auth, and utils.py, fix_s3_host: auth_path).
+bool names_only_a_bucket(std::string_view path) {
+    return path.size() > 1 && path.find('/', 1) == std::string_view::npos;
+}
+
 Result<SigV2Credentials, AuthError> parse_header(const http::Fields& fields) {
     const std::string_view authorization = fields.get("authorization");
     const std::string_view pair =
@@ -110,17 +117,11 @@ Result<SigV2Credentials, AuthError> parse_header(const http::Fields& fields) {
         return fail(auth_error(AuthFault::V2HeaderMalformed, {{"ArgumentName", "Authorization"},
                                                               {"ArgumentValue", authorization}}));
     }
-    const std::string_view amz_date = fields.get("x-amz-date");
-    const std::string_view date = amz_date.empty() ? fields.get("date") : amz_date;
-    auto time = parse_http_date(date);
-    if (!time) time = parse_amz_date(date);
-    if (!time || time->time_since_epoch().count() < 0) {
-        return fail(auth_error(AuthFault::MissingDate));
-    }
+    TARN_TRY(const RequestDate date, read_request_date(fields));
     return SigV2Credentials{.access_key_id = pair.substr(0, colon),
                             .signature = pair.substr(colon + 1),
-                            .date = date,
-                            .signed_at = *time,
+                            .date = date.text,
+                            .signed_at = date.time,
                             .security_token = fields.get("x-amz-security-token")};
 }
 
@@ -187,8 +188,17 @@ Result<void, AuthError> verify_sigv2(const SignedRequest& request,
                                      std::optional<std::string_view> secret,
                                      std::string_view host_bucket) {
     const std::string text = sigv2_string_to_sign(request, credentials, host_bucket);
-    const bool matches = equal_constant_time(sigv2_signature(secret.value_or(kNoSecret), text),
-                                             credentials.signature);
+    const auto is_signature_of = [&](const std::string& signed_text) {
+        return equal_constant_time(sigv2_signature(secret.value_or(kNoSecret), signed_text),
+                                   credentials.signature);
+    };
+    bool matches = is_signature_of(text);
+    if (!matches && host_bucket.empty() && names_only_a_bucket(request.path)) {
+        const std::string path = std::string(request.path) + "/";
+        SignedRequest with_slash = request;
+        with_slash.path = path;
+        matches = is_signature_of(sigv2_string_to_sign(with_slash, credentials, host_bucket));
+    }
     if (!secret) return fail(unknown_key_error(credentials.access_key_id));
     if (!matches) {
         return fail(mismatch_error(credentials.access_key_id, text, credentials.signature));

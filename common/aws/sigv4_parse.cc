@@ -1,5 +1,6 @@
 // Text of a request -> SigV4Credentials.
 
+#include "common/aws/request_date.h"
 #include "common/aws/sigv4.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
@@ -67,21 +68,14 @@ Result<HeaderParts, AuthError> split_header(std::string_view authorization) {
     return parts;
 }
 
-// x-amz-date wins over Date.
 Result<void, AuthError> read_header_date(const http::Fields& fields,
                                          SigV4Credentials& credentials) {
-    const std::string_view amz_date = fields.get("x-amz-date");
-    const std::string_view text = amz_date.empty() ? fields.get("date") : amz_date;
-    const auto amz_time = parse_amz_date(text);
-    const auto time = amz_time ? amz_time : parse_http_date(text);
-    if (!time || time->time_since_epoch().count() < 0) {
-        return fail(auth_error(AuthFault::MissingDate));
-    }
-    credentials.signed_at = *time;
-    if (amz_time && text.size() == credentials.amz_date.size()) {
-        set_amz_date(credentials, text);
+    TARN_TRY(const RequestDate date, read_request_date(fields));
+    credentials.signed_at = date.time;
+    if (date.is_amz_form) {
+        set_amz_date(credentials, date.text);
     } else {
-        set_amz_date(credentials, format_amz_date(*time));
+        set_amz_date(credentials, format_amz_date(date.time));
     }
     return {};
 }

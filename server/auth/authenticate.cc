@@ -1,5 +1,7 @@
 #include "server/auth/authenticate.h"
 
+#include "common/base/check.h"
+
 #include <utility>
 
 namespace tarn::auth {
@@ -62,9 +64,11 @@ Result<Authentication, aws::AuthError> Authenticator::authenticate_v4(
     if (credential) secret = credential->secret;
     TARN_TRY(aws::SigV4Verified verified,
              verifier_.verify(request, claimed, secret, rules.body_sha256));
+    CHECK(credential.has_value());  // no signature verifies without
 
     Authentication authentication{.identity = std::move(credential->identity),
                                   .carrier = carrier,
+                                  .signed_at = claimed.signed_at,
                                   .payload_mode = verified.payload_mode};
     if (verified.payload_mode == aws::PayloadMode::Literal) {
         authentication.payload_sha256 = verified.payload_hash;
@@ -93,6 +97,7 @@ Result<Authentication, aws::AuthError> Authenticator::authenticate_v2(
     if (auto ok = aws::verify_sigv2(request, claimed, secret, rules.host_bucket); !ok) {
         return fail(std::move(ok).error());
     }
+    CHECK(credential.has_value());  // no signature verifies without
     Authentication authentication{.identity = std::move(credential->identity), .carrier = carrier};
     if (auto read = read_unsigned_mode(request.head.fields, authentication); !read) {
         return fail(std::move(read).error());

@@ -20,6 +20,7 @@ namespace tarn::auth {
 struct Authentication {
     Identity identity;
     aws::CredentialCarrier carrier = aws::CredentialCarrier::None;
+    WallTime signed_at;  // SigV4 only
     aws::PayloadMode payload_mode = aws::PayloadMode::Unsigned;
     std::string payload_sha256;       // hex, for PayloadMode::Literal
     aws::ChunkSigning chunk_signing;  // for modes with chunk signatures

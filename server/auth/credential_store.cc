@@ -34,7 +34,7 @@ std::optional<ConfiguredCredential> parse_credential_option(std::string_view tex
     return credential;
 }
 
-CredentialStore::CredentialStore(std::vector<ConfiguredCredential> credentials,
+CredentialStore::CredentialStore(const std::vector<ConfiguredCredential>& credentials,
                                  bool accept_any_pair)
     : accept_any_pair_(accept_any_pair) {
     default_account_ = account_of({.account_id = std::string(kDefaultAccountId)});

@@ -39,7 +39,7 @@ class CredentialStore {
   public:
     // accept_any_pair: every access key whose secret equals it belongs to the default account (the
     // rule of loopback servers, DESIGN 1).
-    CredentialStore(std::vector<ConfiguredCredential> credentials, bool accept_any_pair);
+    CredentialStore(const std::vector<ConfiguredCredential>& credentials, bool accept_any_pair);
 
     std::optional<Credential> find(std::string_view access_key_id) const;
     std::shared_ptr<const Account> find_account(std::string_view account_id) const;

@@ -32,21 +32,47 @@ constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
     {"x-amz-write-offset-bytes"},
     {"x-amz-if-match-", true},
 };
-constexpr UnsupportedHeader kUnsupportedOnRead[] = {
-    {"x-amz-server-side-encryption-customer-", true},
+constexpr UnsupportedHeader kUnsupportedConditions[] = {
+    {"x-amz-if-match-", true},
+};
+constexpr UnsupportedHeader kGrants[] = {
+    {"x-amz-grant-", true},
+};
+constexpr UnsupportedHeader kEncryption[] = {
+    {"x-amz-server-side-encryption", true},
+};
+constexpr std::string_view kCustomerKeyPrefix = "x-amz-server-side-encryption-customer-";
+
+bool is_in(std::span<const UnsupportedHeader> table, std::string_view name) {
+    return std::ranges::any_of(table, [&](const UnsupportedHeader& row) {
+        // "x-amz-tagging-directive" is not "x-amz-tagging".
+        return row.is_prefix ? istarts_with(name, row.name) : iequals(name, row.name);
+    });
+}
+
+struct NamedValue {
+    std::string_view name;
+    std::string_view value;
 };
 
-Result<void, Error> refuse(const Request& request, std::span<const UnsupportedHeader> table) {
+// The first header that is in the table.  A presigned URL carries headers as signed parameters,
+// too: SigV2 puts every x-amz-* header there.
+std::optional<NamedValue> find_header(const Request& request,
+                                      std::span<const UnsupportedHeader> table) {
     for (const http::Field& field : request.head.fields) {
-        for (const UnsupportedHeader& row : table) {
-            // "x-amz-tagging-directive" is not "x-amz-tagging".
-            if (row.is_prefix ? istarts_with(field.name, row.name)
-                              : iequals(field.name, row.name)) {
-                return fail(header_not_implemented(field.name));
-            }
-        }
+        if (is_in(table, field.name)) return NamedValue{field.name, field.value};
     }
-    return {};
+    if (!request.auth.presigned()) return std::nullopt;
+    for (const http::QueryParameter& parameter : request.query) {
+        if (is_in(table, parameter.name)) return NamedValue{parameter.name, parameter.value};
+    }
+    return std::nullopt;
+}
+
+Result<void, Error> refuse(const Request& request, std::span<const UnsupportedHeader> table) {
+    const auto found = find_header(request, table);
+    if (!found) return {};
+    return fail(header_not_implemented(found->name));
 }
 
 // Buckets enforce the owner's ownership, so an ACL can only say what holds anyway.
@@ -56,10 +82,8 @@ Result<void, Error> check_acl_headers(const Request& request) {
     if (acl && *acl != "private" && *acl != "bucket-owner-full-control") {
         return fail(s3_error(ErrorCode::AccessControlListNotSupported));
     }
-    for (const http::Field& field : request.head.fields) {
-        if (istarts_with(field.name, "x-amz-grant-")) {
-            return fail(s3_error(ErrorCode::AccessControlListNotSupported));
-        }
+    if (find_header(request, kGrants)) {
+        return fail(s3_error(ErrorCode::AccessControlListNotSupported));
     }
     return {};
 }
@@ -93,15 +117,18 @@ void add_metadata(HeaderList& list, std::string_view name, std::string_view valu
     list.emplace_back(lower, decode_rfc2047_ascii(value));
 }
 
-// aws-chunked describes the transfer and is not kept.
+// aws-chunked describes the transfer and is not kept; what else there is comes back byte for byte
+// (s3.md 3.4), also the blanks between its members.
 std::string content_encoding_to_keep(std::string_view value) {
     std::string kept;
-    for (const std::string_view coding : split_list(value)) {
-        if (iequals(coding, "aws-chunked")) continue;
-        if (!kept.empty()) kept.append(",");
+    bool is_first = true;
+    for (const std::string_view coding : split(value, ',')) {
+        if (iequals(trim(coding), "aws-chunked")) continue;
+        if (!is_first) kept.append(",");
         kept.append(coding);
+        is_first = false;
     }
-    return kept;
+    return std::string(trim(kept));
 }
 
 Result<HeaderList, Error> read_user_metadata(const Request& request) {
@@ -161,11 +188,29 @@ Result<ObjectAttributes, Error> read_attributes(const Request& request) {
 
 Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
     if (auto refused = refuse(request, kUnsupportedOnWrite); !refused) return refused;
+    // A copy is known by its header; by a parameter it would store the empty body that comes.
+    constexpr std::string_view kCopySource = "x-amz-copy-source";
+    if (request.auth.presigned() && !request.head.fields.has(kCopySource) &&
+        request.header_or_parameter(kCopySource)) {
+        return fail(header_not_implemented(kCopySource));
+    }
     return check_acl_headers(request);
 }
 
-Result<void, Error> refuse_unsupported_read_headers(const Request& request) {
-    return refuse(request, kUnsupportedOnRead);
+Result<void, Error> refuse_encryption_headers(const Request& request) {
+    const auto found = find_header(request, kEncryption);
+    if (!found) return {};
+    if (istarts_with(found->name, kCustomerKeyPrefix)) {
+        return fail(header_not_implemented(found->name));
+    }
+    // Only what stores a body can be asked to encrypt it.
+    return fail(
+        invalid_argument(to_lower(found->name) + " header is not supported for this operation.",
+                         to_lower(found->name), found->value));
+}
+
+Result<void, Error> refuse_unsupported_conditions(const Request& request) {
+    return refuse(request, kUnsupportedConditions);
 }
 
 Result<void, Error> check_version_id(std::optional<std::string_view> version_id) {

@@ -37,10 +37,11 @@ Result<void, Error> check_create_headers(const Request& request) {
         return fail(header_not_implemented("x-amz-object-ownership"));
     }
     const std::string_view acl = request.header("x-amz-acl");
-    if (!acl.empty() && acl != "private") {
-        return fail(s3_error(ErrorCode::InvalidRequest,
-                             "Bucket cannot have ACLs set with ObjectOwnership's "
-                             "BucketOwnerEnforced setting"));
+    const bool grants = std::ranges::any_of(request.head.fields, [](const http::Field& field) {
+        return istarts_with(field.name, "x-amz-grant-");
+    });
+    if (grants || (!acl.empty() && acl != "private")) {
+        return fail(s3_error(ErrorCode::InvalidBucketAclWithObjectOwnership));
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/http/precondition.h"
 #include "common/xml/document.h"
+#include "server/s3/attributes.h"
 #include "server/s3/get_object.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
@@ -239,12 +240,9 @@ net::Task<Outcome> replay(Services& services, Request& request, Error error) {
     co_return respond_completed(request, current->record);
 }
 
-}  // namespace
-
-net::Task<Outcome> complete_multipart_upload(Services& services, Request& request) {
-    TARN_CO_TRY(const std::string text,
-                co_await read_document(request, kMaxXmlBodyBytes, ChecksumSubject::Object));
-    TARN_CO_TRY(const std::vector<NamedPart> named, read_part_list(text));
+// One attempt.  OperationAborted: the upload or one of its parts changed meanwhile.
+net::Task<Outcome> try_to_complete(Services& services, Request& request,
+                                   const std::vector<NamedPart>& named) {
     auto found = co_await find_upload(services, request);
     if (!found) co_return co_await replay(services, request, std::move(found).error());
     const Upload upload = *std::move(found);
@@ -257,25 +255,38 @@ net::Task<Outcome> complete_multipart_upload(Services& services, Request& reques
 
     Assembled whole = assemble(services, upload, parts);
     if (auto ok = check_whole(request, upload, whole.record); !ok) co_return ok;
-    ObjectWrite write{
-        .key = request.key(), .record = whole.record, .guard_failure = no_such_upload(upload.id)};
+    ObjectWrite write{.key = request.key(),
+                      .record = whole.record,
+                      .guard_failure = s3_error(ErrorCode::OperationAborted)};
     TARN_CO_TRY(write.condition, read_write_condition(request));
     write.mutations.push_back({.table = storage::Table::Bodies,
                                .key = manifest_key(whole.record.body.id),
                                .value = encode(whole.manifest)});
-    append_upload_removal(write.mutations, upload);
-    // The parts must still be those that the manifest names.
-    write.guards.push_back(upload.guard());
-    for (const StoredPart& part : parts)
-        write.guards.push_back(
-            {storage::Table::Uploads, part_key(upload.id, part.number), part.revision});
+    // The parts must still be those that the manifest names, or whose bodies are given up.
+    append_upload_removal(write, upload, *stored);
     for (const StoredPart& part : *stored) {
         const bool used = std::ranges::binary_search(parts, part.number, {}, &StoredPart::number);
         if (!used) write.discarded.push_back(part.record.body);
     }
     auto written = co_await write_object(services, request.bucket, std::move(write));
-    if (!written) co_return co_await replay(services, request, std::move(written).error());
+    if (!written) co_return fail(std::move(written).error());
+    co_await remove_late_parts(services, request, upload);
     co_return respond_completed(request, whole.record);
+}
+
+}  // namespace
+
+net::Task<Outcome> complete_multipart_upload(Services& services, Request& request) {
+    if (auto ok = refuse_encryption_headers(request); !ok) co_return ok;
+    if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
+    TARN_CO_TRY(const std::string text,
+                co_await read_document(request, kMaxXmlBodyBytes, ChecksumSubject::Object));
+    TARN_CO_TRY(const std::vector<NamedPart> named, read_part_list(text));
+    for (int attempt = 0; attempt < kMaxEndAttempts; ++attempt) {
+        auto outcome = co_await try_to_complete(services, request, named);
+        if (outcome || outcome.error().code != ErrorCode::OperationAborted) co_return outcome;
+    }
+    co_return fail(s3_error(ErrorCode::SlowDown));
 }
 
 }  // namespace tarn::s3

@@ -10,35 +10,6 @@ namespace {
 
 constexpr std::size_t kCopyBytes = 1024 * 1024;
 
-struct SourceName {
-    std::string bucket;
-    std::string key;
-    std::optional<std::string> version_id;
-};
-
-// "[/]bucket/key[?versionId=id]", percent-decoded once.
-Result<SourceName, Error> parse_source(std::string_view header) {
-    const Error malformed =
-        invalid_argument("Invalid copy source object key", "x-amz-copy-source", header);
-    SourceName name;
-    constexpr std::string_view kVersion = "?versionId=";
-    if (const std::size_t at = header.rfind(kVersion); at != std::string_view::npos) {
-        name.version_id = std::string(header.substr(at + kVersion.size()));
-        header = header.substr(0, at);
-    }
-    const auto decoded = percent_decode(header);
-    if (!decoded) return fail(malformed);
-    std::string_view path = *decoded;
-    if (path.starts_with('/')) path.remove_prefix(1);
-    const std::size_t slash = path.find('/');
-    if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
-        return fail(malformed);
-    }
-    name.bucket = path.substr(0, slash);
-    name.key = path.substr(slash + 1);
-    return name;
-}
-
 // Always 412, never 304 (s3.md 3.6).
 Result<void, Error> check_conditions(const Request& request, const ObjectRecord& record,
                                      WallTime now) {
@@ -58,8 +29,30 @@ Result<void, Error> check_conditions(const Request& request, const ObjectRecord&
 
 }  // namespace
 
+Result<CopySourceName, Error> parse_copy_source(std::string_view header) {
+    const Error malformed =
+        invalid_argument("Invalid copy source object key", "x-amz-copy-source", header);
+    CopySourceName name;
+    constexpr std::string_view kVersion = "?versionId=";
+    if (const std::size_t at = header.rfind(kVersion); at != std::string_view::npos) {
+        name.version_id = std::string(header.substr(at + kVersion.size()));
+        header = header.substr(0, at);
+    }
+    const auto decoded = percent_decode(header);
+    if (!decoded) return fail(malformed);
+    std::string_view path = *decoded;
+    if (path.starts_with('/')) path.remove_prefix(1);
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
+        return fail(malformed);
+    }
+    name.bucket = path.substr(0, slash);
+    name.key = path.substr(slash + 1);
+    return name;
+}
+
 net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const Request& request) {
-    TARN_CO_TRY(SourceName name, parse_source(request.header("x-amz-copy-source")));
+    TARN_CO_TRY(CopySourceName name, parse_copy_source(request.header("x-amz-copy-source")));
     if (request.auth.identity.anonymous()) {
         co_return fail(s3_error(ErrorCode::AccessDenied,
                                 "Anonymous users cannot copy objects. Please authenticate."));

@@ -7,9 +7,19 @@
 #include "server/s3/object_store.h"
 #include "server/s3/request.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tarn::s3 {
+
+// "[/]bucket/key[?versionId=id]", percent-decoded once.
+struct CopySourceName {
+    std::string bucket;
+    std::string key;
+    std::optional<std::string> version_id;
+};
+Result<CopySourceName, Error> parse_copy_source(std::string_view header);
 
 struct CopySource {
     BucketPtr bucket;

@@ -9,6 +9,9 @@
 #include "server/s3/operations.h"
 #include "server/s3/payload.h"
 
+#include <algorithm>
+#include <array>
+
 namespace tarn::s3 {
 namespace {
 
@@ -26,7 +29,8 @@ Result<void, Error> refuse_bypass(const Request& request) {
 struct DeleteEntry {
     std::string key;
     std::optional<std::string> version_id;
-    std::optional<std::string> etag;
+    // Of the entry's conditions, the first that is there; empty: none.
+    std::string_view condition;
 };
 struct DeleteDocument {
     std::vector<DeleteEntry> entries;
@@ -37,6 +41,15 @@ std::optional<std::string> child_text(xml::ElementView parent, std::string_view 
     const auto child = parent.find_child(name);
     if (!child) return std::nullopt;
     return child.text();
+}
+
+// What an entry can be made to depend on; in an entry, any of them is refused.
+constexpr std::array<std::string_view, 3> kConditions = {"ETag", "LastModifiedTime", "Size"};
+
+std::string_view condition_of(xml::ElementView entry) {
+    const auto found = std::ranges::find_if(
+        kConditions, [&](std::string_view name) { return bool(entry.find_child(name)); });
+    return found == kConditions.end() ? std::string_view{} : *found;
 }
 
 Result<DeleteDocument, Error> read_delete_document(const std::string& text) {
@@ -53,7 +66,7 @@ Result<DeleteDocument, Error> read_delete_document(const std::string& text) {
         if (!key || key->empty()) return fail(s3_error(ErrorCode::MalformedXML));
         document.entries.push_back({.key = *std::move(key),
                                     .version_id = child_text(object, "VersionId"),
-                                    .etag = child_text(object, "ETag")});
+                                    .condition = condition_of(object)});
     }
     if (document.entries.empty() || document.entries.size() > kMaxKeys) {
         return fail(s3_error(ErrorCode::MalformedXML));
@@ -84,7 +97,7 @@ std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& ent
     if (entry.version_id && !entry.version_id->empty() && *entry.version_id != "null") {
         return s3_error(ErrorCode::NoSuchVersion);
     }
-    if (entry.etag) return header_not_implemented("ETag");
+    if (!entry.condition.empty()) return header_not_implemented(entry.condition);
     return std::nullopt;
 }
 
@@ -93,6 +106,7 @@ std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& ent
 net::Task<Outcome> delete_object(Services& services, Request& request) {
     if (auto ok = check_version_id(request.parameter("versionId")); !ok) co_return ok;
     if (auto ok = refuse_bypass(request); !ok) co_return ok;
+    if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
     ObjectRemoval removal{.key = request.key()};
     TARN_CO_TRY(removal.condition, read_write_condition(request));
     std::vector<ObjectRemoval> removals;
@@ -124,8 +138,8 @@ net::Task<Outcome> delete_objects(Services& services, Request& request) {
     writer.declaration().open("DeleteResult", {{"xmlns", kXmlns}});
     for (std::size_t i = 0; i < document.entries.size(); ++i) {
         const DeleteEntry& entry = document.entries[i];
-        if (refusals[i]) {
-            write_failure(writer, entry, *refusals[i]);
+        if (const auto& refusal = refusals[i]) {
+            write_failure(writer, entry, *refusal);
         } else if (!document.quiet) {
             writer.open("Deleted").element("Key", entry.key);
             if (entry.version_id && !entry.version_id->empty()) {

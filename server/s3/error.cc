@@ -23,6 +23,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::InternalError, "InternalError", 500, "We encountered an internal error. Please try again."},
     {ErrorCode::InvalidAccessKeyId, "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."},
     {ErrorCode::InvalidArgument, "InvalidArgument", 400, "Invalid Argument"},
+    {ErrorCode::InvalidBucketAclWithObjectOwnership, "InvalidBucketAclWithObjectOwnership", 400, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},
     {ErrorCode::InvalidBucketName, "InvalidBucketName", 400, "The specified bucket is not valid."},
     {ErrorCode::InvalidBucketOwnerAWSAccountID, "InvalidBucketOwnerAWSAccountID", 400, "The value of the expected bucket owner parameter must be an AWS Account ID... "},
     {ErrorCode::InvalidDigest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},

@@ -29,6 +29,7 @@ enum class ErrorCode : std::uint8_t {
     InternalError,
     InvalidAccessKeyId,
     InvalidArgument,
+    InvalidBucketAclWithObjectOwnership,
     InvalidBucketName,
     InvalidBucketOwnerAWSAccountID,
     InvalidDigest,

@@ -184,7 +184,7 @@ net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request
     if (auto ok = check_version_id(request.parameter("versionId")); !ok) {
         co_return fail(std::move(ok).error());
     }
-    if (auto ok = refuse_unsupported_read_headers(request); !ok) {
+    if (auto ok = refuse_encryption_headers(request); !ok) {
         co_return fail(std::move(ok).error());
     }
     TARN_CO_TRY(CurrentObject current,
@@ -254,20 +254,26 @@ net::Task<Outcome> head_object(Services& services, Request& request) {
     co_return Outcome{};
 }
 
-bool get_object_now(Services& services, Request& request) {
-    if (request.parameter("versionId") || request.parameter("partNumber")) return false;
-    if (!refuse_unsupported_read_headers(request)) return false;
-    const storage::Partition partition = request.bucket->partition();
-    auto row = services.metadata.get_cached(storage::Table::Objects, partition, request.key());
-    if (!row || !*row) return false;
+std::optional<ObjectRecord> ready_object(Services& services, const Request& request) {
+    if (request.parameter("versionId") || request.parameter("partNumber")) return std::nullopt;
+    const auto row = services.metadata.get_cached(storage::Table::Objects,
+                                                  request.bucket->partition(), request.key());
+    if (!row || !*row) return std::nullopt;
     auto record = decode_object((*row)->value);
-    if (!record) return false;
-    auto plan = plan_get(request, *std::move(record), services.clock.now());
+    if (!record || request.head.method == http::Method::Head) return record;
+    const BodyRef::Kind kind = record->body.kind;
+    if (kind != BodyRef::Kind::Empty && kind != BodyRef::Kind::Inline) return std::nullopt;
+    return record;
+}
+
+bool get_object_now(Services& services, Request& request, ObjectRecord record) {
+    if (!refuse_encryption_headers(request)) return false;
+    const storage::Partition partition = request.bucket->partition();
+    auto plan = plan_get(request, std::move(record), services.clock.now());
     if (!plan) return false;
     std::shared_ptr<const std::string> body;
     if (!plan->not_modified && request.head.method == http::Method::Get &&
         plan->record.body.kind != BodyRef::Kind::Empty) {
-        if (plan->record.body.kind != BodyRef::Kind::Inline) return false;
         auto bytes = services.metadata.get_cached(storage::Table::Bodies, partition,
                                                   inline_body_key(plan->record.body.id));
         if (!bytes || !*bytes) return false;

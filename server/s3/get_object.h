@@ -29,8 +29,12 @@ void write_get_head(Request& request, const GetPlan& plan);
 // The parameter partNumber; nothing if absent.
 Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& request);
 
-// GetObject and HeadObject without waiting, where record and body are in memory.  False: nothing
-// was done, and the operation proper must answer.
-bool get_object_now(Services& services, Request& request);
+// GetObject and HeadObject without waiting, in two steps, so that a request that has to wait is
+// found before its signature is checked.
+//
+// The record, if it is in memory and its body may be; for a request that is not admitted yet.
+std::optional<ObjectRecord> ready_object(Services& services, const Request& request);
+// Answers.  False: nothing was done, and the operation proper must answer.
+bool get_object_now(Services& services, Request& request, ObjectRecord record);
 
 }  // namespace tarn::s3

@@ -1,5 +1,6 @@
 #include "server/s3/ingest.h"
 
+#include <tuple>
 #include <utility>
 
 namespace tarn::s3 {
@@ -60,7 +61,7 @@ void PendingBlob::discard() {
     if (!services_) return;
     services_->pool.post([&blobs = services_->blobs, id = id_] {
         // What cannot be removed now is an orphan, which the collector finds.
-        (void)blobs.remove(id);
+        std::ignore = blobs.remove(id);
     });
     services_ = nullptr;
 }

@@ -39,7 +39,7 @@ void write_upload(xml::Writer& writer, const UploadsQuery& query, const UploadNa
                   const UploadRecord& record) {
     writer.open("Upload").element("Key", query.parameters.encode(name.object_key));
     writer.element("UploadId", name.upload_id);
-    write_owner(writer, "Initiator", record.owner_account_id);
+    write_owner(writer, "Initiator", record.initiator_account_id);
     write_owner(writer, "Owner", record.owner_account_id);
     writer.element("StorageClass", shown_storage_class(record.attributes));
     writer.element("Initiated", format_iso8601_ms(record.initiated));
@@ -165,7 +165,7 @@ net::Task<Outcome> list_parts(Services& services, Request& request) {
     writer.declaration().open("ListPartsResult", {{"xmlns", kS3Xmlns}});
     writer.element("Bucket", request.bucket->name).element("Key", request.key());
     writer.element("UploadId", upload.id);
-    write_owner(writer, "Initiator", upload.record.owner_account_id);
+    write_owner(writer, "Initiator", upload.record.initiator_account_id);
     write_owner(writer, "Owner", upload.record.owner_account_id);
     writer.element("StorageClass", shown_storage_class(upload.record.attributes));
     writer.element("PartNumberMarker", *marker);

@@ -10,6 +10,9 @@
 #include "server/s3/owner_xml.h"
 #include "server/s3/uploads.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 namespace tarn::s3 {
@@ -96,8 +99,12 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
             s3_error(ErrorCode::AccessDenied,
                      "Anonymous users cannot initiate multipart uploads. Please authenticate."));
     }
+    const std::string& owner = request.bucket->record.owner_account_id;
+    // An edge that signs for its distribution has no account of its own.
+    const auto& account = request.auth.identity.account;
     UploadRecord record{.initiated = services.clock.now(),
-                        .owner_account_id = request.bucket->record.owner_account_id};
+                        .owner_account_id = owner,
+                        .initiator_account_id = account ? account->id : owner};
     TARN_CO_TRY(record.attributes, read_attributes(request));
     if (auto ok = read_checksum_choice(request, record); !ok) co_return ok;
 
@@ -156,31 +163,35 @@ net::Task<Outcome> upload_part(Services& services, Request& request) {
 }
 
 net::Task<Outcome> abort_multipart_upload(Services& services, Request& request) {
-    TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
     const storage::Partition partition = request.bucket->partition();
-    auto read = co_await services.pool.run([&]() -> Result<DroppedBody, storage::StoreError> {
+    for (int attempt = 0; attempt < kMaxEndAttempts; ++attempt) {
+        TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
+        storage::Batch batch{.partition = partition};
         DroppedBody dropped;
-        TARN_TRY(const auto parts,
-                 read_parts(services.metadata, partition, upload.id, 0, kMaxPartNumber));
-        for (const StoredPart& part : parts) {
-            if (auto ok = drop_body(services.metadata, partition, part.record.body, dropped); !ok) {
-                return fail(ok.error());
+        const auto read = co_await services.pool.run([&]() -> Result<void, storage::StoreError> {
+            TARN_TRY(const auto parts,
+                     read_parts(services.metadata, partition, upload.id, 0, kMaxPartNumber));
+            append_upload_removal(batch, upload, parts);
+            for (const StoredPart& part : parts) {
+                auto ok = drop_body(services.metadata, partition, part.record.body, dropped);
+                if (!ok) return ok;
             }
+            return {};
+        });
+        if (!read) co_return fail(store_failure(read.error(), "reading parts"));
+        std::ranges::move(dropped.mutations, std::back_inserter(batch.mutations));
+        const auto committed = co_await commit(services, std::move(batch));
+        if (committed) {
+            if (dropped.has_blobs) services.announce_trash();
+            co_await remove_late_parts(services, request, upload);
+            co_return respond_empty(request, 204);
         }
-        return dropped;
-    });
-    if (!read) co_return fail(store_failure(read.error(), "reading parts"));
-    storage::Batch batch{.partition = partition,
-                         .guards = {upload.guard()},
-                         .mutations = std::move(read->mutations)};
-    append_upload_removal(batch.mutations, upload);
-    const auto committed = co_await commit(services, std::move(batch));
-    if (!committed && committed.error() == storage::StoreError::Conflict) {
-        co_return fail(no_such_upload(upload.id));
+        if (committed.error() != storage::StoreError::Conflict) {
+            co_return fail(store_failure(committed.error(), "aborting an upload"));
+        }
+        // Either the upload ended meanwhile, or a part was replaced.
     }
-    if (!committed) co_return fail(store_failure(committed.error(), "aborting an upload"));
-    if (read->has_blobs) services.announce_trash();
-    co_return respond_empty(request, 204);
+    co_return fail(s3_error(ErrorCode::SlowDown));
 }
 
 }  // namespace tarn::s3

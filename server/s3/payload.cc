@@ -1,5 +1,6 @@
 #include "server/s3/payload.h"
 
+#include "common/base/check.h"
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 
@@ -148,6 +149,7 @@ net::Task<Result<std::size_t, Error>> PayloadReader::read_some(std::span<char> b
 // Moves the body bytes among the received ones to the front of buffer.
 Result<std::size_t, Error> PayloadReader::decode_in_place(std::span<char> buffer,
                                                           std::size_t filled) {
+    CHECK(chunks_.has_value());
     std::string_view input(buffer.data(), filled);
     std::size_t kept = 0;
     while (!input.empty()) {
@@ -214,7 +216,7 @@ Result<void, Error> PayloadDigests::finish(const PayloadReader& payload) {
             ErrorCode::BadDigest, {},
             {{"ExpectedDigest", claims_.content_md5_text}, {"CalculatedDigest", to_base64(md5_)}}));
     }
-    if (sha256_digest_) {
+    if (sha256_digest_ && claims_.sha256_hex) {
         const std::string computed = to_hex(sha256_digest_->finish());
         if (!iequals(computed, *claims_.sha256_hex)) {
             return fail(Error{

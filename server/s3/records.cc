@@ -192,6 +192,7 @@ std::string encode(const UploadRecord& record) {
     out.integer(record.algorithm ? static_cast<std::uint64_t>(*record.algorithm) + 1 : 0);
     out.integer(static_cast<std::uint64_t>(record.type));
     out.text(record.owner_account_id);
+    out.text(record.initiator_account_id);
     return out.take();
 }
 
@@ -203,6 +204,8 @@ std::optional<UploadRecord> decode_upload(std::string_view bytes) {
         if (algorithm > 0) record.algorithm = static_cast<crypto::ChecksumAlgorithm>(algorithm - 1);
         record.type = static_cast<ChecksumType>(in.integer());
         record.owner_account_id = in.text();
+        // Records of before there was an initiator end here.
+        record.initiator_account_id = in.at_end() ? record.owner_account_id : in.text();
     });
 }
 

@@ -34,7 +34,7 @@ struct BucketRecord {
     std::uint64_t id = 0;
     std::string owner_account_id;
     std::string region;  // of the LocationConstraint; "us-east-1" where none was given
-    WallTime created{};
+    WallTime created;
     std::string policy;  // JSON as put; empty: none
 };
 
@@ -68,7 +68,7 @@ struct ObjectAttributes {
 
 struct ObjectRecord {
     BodyRef body;
-    WallTime last_modified{};
+    WallTime last_modified;
     std::string etag;  // without quotes
     std::optional<StoredChecksum> checksum;
     std::uint32_t part_count = 0;  // 0: not from a multipart upload
@@ -87,16 +87,17 @@ struct Manifest {
 };
 
 struct UploadRecord {
-    WallTime initiated{};
+    WallTime initiated;
     ObjectAttributes attributes;
     std::optional<crypto::ChecksumAlgorithm> algorithm;  // as asked for at creation
     ChecksumType type = ChecksumType::Composite;
-    std::string owner_account_id;
+    std::string owner_account_id;      // the bucket's owner
+    std::string initiator_account_id;  // who created the upload
 };
 
 struct PartRecord {
     BodyRef body;
-    WallTime last_modified{};
+    WallTime last_modified;
     std::string etag;  // hex MD5
     std::optional<StoredChecksum> checksum;
 };

@@ -29,12 +29,14 @@ struct Request {
     const http::RequestHead& head;
     http::Target target;
     std::vector<http::QueryParameter> query;
+    std::optional<std::string> host_bucket;  // of virtual-hosted style
     Address address;
     const OperationRow* operation = nullptr;
     auth::Authentication auth;
     BucketPtr bucket;  // set for operations on an existing bucket
     std::string request_id;
     std::string host_id;
+    WallTime received;
 
     const std::string& key() const { return address.key; }
     std::string_view header(std::string_view name) const { return head.fields.get(name); }

@@ -8,6 +8,7 @@
 #include "server/s3/payload.h"
 
 #include <array>
+#include <chrono>
 
 namespace tarn::s3 {
 namespace {
@@ -75,19 +76,19 @@ Request S3Api::new_request(net::Exchange& exchange) {
     return Request{.exchange = exchange,
                    .head = exchange.request(),
                    .request_id = random_upper_alnum(services_.random, kRequestIdLength),
-                   .host_id = host_id_};
+                   .host_id = host_id_,
+                   .received = services_.clock.now()};
 }
 
-Result<void, Error> S3Api::authenticate(Request& request, KeepRefusals keep,
-                                        const std::optional<std::string>& host_bucket) {
+Result<void, Error> S3Api::authenticate(Request& request, KeepRefusals keep) {
     const aws::SignedRequest signed_request{
         .head = request.head, .path = request.target.path, .query = request.query};
     auto& authenticator = *authenticators_[request.exchange.loop_index()];
     auto authenticated = authenticator.authenticate(
-        signed_request,
-        {.services = kServices,
-         .strict_region = options_.strict_region,
-         .host_bucket = host_bucket ? std::string_view(*host_bucket) : std::string_view{}});
+        signed_request, {.services = kServices,
+                         .strict_region = options_.strict_region,
+                         .host_bucket = request.host_bucket ? std::string_view(*request.host_bucket)
+                                                            : std::string_view{}});
     if (!authenticated) {
         if (keep == KeepRefusals::Yes) {
             refusals_.add(explain_refusal(signed_request, authenticated.error(), credentials_,
@@ -104,7 +105,7 @@ Result<void, Error> S3Api::authenticate(Request& request, KeepRefusals keep,
     return {};
 }
 
-Result<void, Error> S3Api::prepare(Request& request, KeepRefusals keep) {
+Result<void, Error> S3Api::locate(Request& request) const {
     request.target = http::split_target(request.head.target);
     auto query = http::parse_query(request.target.query);
     if (!query) {
@@ -112,19 +113,22 @@ Result<void, Error> S3Api::prepare(Request& request, KeepRefusals keep) {
             s3_error(ErrorCode::InvalidURI, {}, {{"URI", std::string(request.head.target)}}));
     }
     request.query = *std::move(query);
-    const auto host_bucket = bucket_of_host(request.head.host, options_.host_suffixes);
-    TARN_TRY(request.address, parse_address(request.target.path, host_bucket));
+    request.host_bucket = bucket_of_host(request.head.host, options_.host_suffixes);
+    TARN_TRY(request.address, parse_address(request.target.path, request.host_bucket));
     if (request.head.method == http::Method::Options) return fail(preflight_refusal(request));
-    if (auto ok = authenticate(request, keep, host_bucket); !ok) return ok;
-
     request.operation = find_operation(request.head.method, request.address.resource, request.query,
                                        request.head.fields);
+    return {};
+}
+
+Result<void, Error> S3Api::admit(Request& request, KeepRefusals keep) {
+    if (auto ok = authenticate(request, keep); !ok) return ok;
     if (!request.operation) {
         return fail(s3_error(ErrorCode::MethodNotAllowed, {},
                              {{"Method", std::string(request.head.method_text)}}));
     }
     if (needs_bucket(*request.operation)) {
-        request.bucket = services_.buckets.find(request.address.bucket);
+        if (!request.bucket) request.bucket = services_.buckets.find(request.address.bucket);
         if (!request.bucket) {
             if (is_valid_bucket_name(request.address.bucket)) {
                 return fail(no_such_bucket(request.address.bucket));
@@ -132,6 +136,9 @@ Result<void, Error> S3Api::prepare(Request& request, KeepRefusals keep) {
             return fail(s3_error(ErrorCode::InvalidBucketName, {},
                                  {{"BucketName", request.address.bucket}}));
         }
+        // That something is missing here is no secret, and AccessDenied would send the reader to
+        // look for a fault in a policy.
+        if (!handler_of(*request.operation)) return fail(s3_error(ErrorCode::NotImplemented));
         if (auto ok = check_operation_access(request); !ok) return ok;
         return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
     }
@@ -142,21 +149,38 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     const http::Method method = exchange.request().method;
     if (method != http::Method::Get && method != http::Method::Head) return false;
     if (exchange.request().framing.kind != http::BodyFraming::Kind::None) return false;
+    const auto began = std::chrono::steady_clock::now();
     Request request = new_request(exchange);
-    if (!prepare(request, KeepRefusals::No)) return false;
+    // What cannot be answered here is declined before its signature is checked, or that would be
+    // done twice.
+    if (!locate(request) || !request.operation) return false;
     const OperationHandler handler = handler_of(*request.operation);
     if (handler != get_object && handler != head_object) return false;
-    return get_object_now(services_, request);
+    request.bucket = services_.buckets.find(request.address.bucket);
+    if (!request.bucket) return false;
+    auto record = ready_object(services_, request);
+    if (!record || !admit(request, KeepRefusals::No)) return false;
+    if (!get_object_now(services_, request, *std::move(record))) return false;
+    note_answer(request, began);
+    return true;
+}
+
+void S3Api::note_answer(const Request& request, std::chrono::steady_clock::time_point began) const {
+    if (!options_.on_answer) return;
+    options_.on_answer(request.operation, request.exchange,
+                       std::chrono::steady_clock::now() - began);
 }
 
 net::Task<Outcome> S3Api::run(Request& request) {
-    if (auto ready = prepare(request, KeepRefusals::Yes); !ready) co_return ready;
+    if (auto found = locate(request); !found) co_return found;
+    if (auto admitted = admit(request, KeepRefusals::Yes); !admitted) co_return admitted;
     const OperationHandler handler = handler_of(*request.operation);
     if (!handler) co_return fail(s3_error(ErrorCode::NotImplemented));
     co_return co_await handler(services_, request);
 }
 
 net::Task<> S3Api::handle(net::Exchange& exchange) {
+    const auto began = std::chrono::steady_clock::now();
     Request request = new_request(exchange);
     auto outcome = co_await run(request);
     if (!outcome) {
@@ -167,6 +191,7 @@ net::Task<> S3Api::handle(net::Exchange& exchange) {
             respond_error(request, hide_missing_key(request, std::move(outcome).error()));
         }
     }
+    note_answer(request, began);
 }
 
 void S3Api::handle_refused(net::Exchange& exchange, http::HeadError error) {

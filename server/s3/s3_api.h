@@ -1,7 +1,7 @@
 // The S3 API: from a parsed request head to the operation that answers it.
 //
-// The order in which faults are reported: target, signature, bucket, access, then the operation's
-// own (s3.md 3.2).
+// The order in which faults are reported: target, signature, bucket, an operation that is not
+// implemented, access, then the operation's own (s3.md 3.2).
 
 #pragma once
 
@@ -11,6 +11,8 @@
 #include "server/s3/request.h"
 #include "server/s3/services.h"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +22,10 @@ namespace tarn::s3 {
 struct S3Options {
     std::vector<std::string> host_suffixes;
     std::string strict_region;  // empty: any region is accepted
+    // Called after each answer, on its loop; may be empty.  operation: null where it is none.
+    std::function<void(const OperationRow* operation, net::Exchange& exchange,
+                       std::chrono::nanoseconds took)>
+        on_answer;
 };
 
 // Shared by all loops.
@@ -41,10 +47,14 @@ class S3Api {
     // Whether a refused signature is kept for `tarn explain`: not on the quick path, which only
     // looks whether it can answer.
     enum class KeepRefusals : std::uint8_t { No, Yes };
-    Result<void, Error> prepare(Request& request, KeepRefusals keep);
-    Result<void, Error> authenticate(Request& request, KeepRefusals keep,
-                                     const std::optional<std::string>& host_bucket);
+    // Where the request points and what it asks for: request.operation, null if nothing that S3
+    // knows.  Trusts nothing and looks nothing up.
+    Result<void, Error> locate(Request& request) const;
+    // Who asks, and whether they may.  For a located request.
+    Result<void, Error> admit(Request& request, KeepRefusals keep);
+    Result<void, Error> authenticate(Request& request, KeepRefusals keep);
     net::Task<Outcome> run(Request& request);
+    void note_answer(const Request& request, std::chrono::steady_clock::time_point began) const;
 
     Services& services_;
     const auth::CredentialStore& credentials_;

@@ -1,5 +1,8 @@
 #include "server/s3/uploads.h"
 
+#include "common/observe/log.h"
+#include "server/s3/get_object.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -61,7 +64,11 @@ net::Task<Result<void, Error>> write_part(Services& services, const Request& req
             const auto old_record = decode_part(old->value);
             if (!old_record) co_return fail(store_failure(storage::StoreError::Corrupt, "a part"));
             replaced = old->revision;
-            (void)drop_body(services.metadata, partition, old_record->body, dropped);
+            // A part has no manifest, so this reads nothing.
+            if (auto done = drop_body(services.metadata, partition, old_record->body, dropped);
+                !done) {
+                co_return fail(store_failure(done.error(), "dropping a part"));
+            }
         } else if (old.error() != storage::StoreError::NotFound) {
             co_return fail(store_failure(old.error(), "reading a part"));
         }
@@ -85,12 +92,35 @@ net::Task<Result<void, Error>> write_part(Services& services, const Request& req
     }
 }
 
-void append_upload_removal(std::vector<storage::Mutation>& mutations, const Upload& upload) {
-    mutations.push_back(
-        {.kind = storage::Mutation::Kind::Delete, .table = Table::Uploads, .key = upload.row_key});
-    mutations.push_back({.kind = storage::Mutation::Kind::DeletePrefix,
-                         .table = Table::Uploads,
-                         .key = part_prefix(upload.id)});
+net::Task<> remove_late_parts(Services& services, const Request& request, const Upload& upload) {
+    const storage::Partition partition = request.bucket->partition();
+    storage::Batch batch{.partition = partition};
+    DroppedBody dropped;
+    const auto read = co_await services.pool.run([&]() -> Result<void, storage::StoreError> {
+        TARN_TRY(const auto parts,
+                 read_parts(services.metadata, partition, upload.id, 0, kMaxPartNumber));
+        for (const StoredPart& part : parts) {
+            batch.mutations.push_back({.kind = storage::Mutation::Kind::Delete,
+                                       .table = Table::Uploads,
+                                       .key = part_key(upload.id, part.number)});
+            if (auto ok = drop_body(services.metadata, partition, part.record.body, dropped); !ok) {
+                return ok;
+            }
+        }
+        return {};
+    });
+    if (!read) {
+        log_error("late parts of upload {}: {}", upload.id, storage::to_text(read.error()));
+        co_return;
+    }
+    if (batch.mutations.empty()) co_return;
+    std::ranges::move(dropped.mutations, std::back_inserter(batch.mutations));
+    const auto committed = co_await commit(services, std::move(batch));
+    if (!committed) {
+        log_error("late parts of upload {}: {}", upload.id, storage::to_text(committed.error()));
+    } else if (dropped.has_blobs) {
+        services.announce_trash();
+    }
 }
 
 }  // namespace tarn::s3

@@ -13,6 +13,9 @@ namespace tarn::s3 {
 
 inline constexpr std::uint64_t kMinPartBytes = 5ull << 20;  // but for the last part
 
+// Completing or aborting gives way with 503 when parts are replaced this often meanwhile.
+inline constexpr int kMaxEndAttempts = 100;
+
 struct Upload {
     std::string id;
     std::string row_key;
@@ -44,7 +47,26 @@ net::Task<Result<void, Error>> write_part(Services& services, const Request& req
                                           const Upload& upload, std::uint32_t number,
                                           PartRecord record, NewBody& body);
 
-// The mutations that remove an upload's own rows (not its parts' bodies).
-void append_upload_removal(std::vector<storage::Mutation>& mutations, const Upload& upload);
+// Makes batch remove an upload's row and the rows of the parts that were read (not their bodies),
+// as long as all of them still are what they were.  Batch: anything with guards and mutations.
+template <class Batch>
+void append_upload_removal(Batch& batch, const Upload& upload,
+                           const std::vector<StoredPart>& parts) {
+    using storage::Mutation;
+    constexpr auto kTable = storage::Table::Uploads;
+    batch.guards.push_back(upload.guard());
+    batch.mutations.push_back(
+        {.kind = Mutation::Kind::Delete, .table = kTable, .key = upload.row_key});
+    for (const StoredPart& part : parts) {
+        const std::string key = part_key(upload.id, part.number);
+        batch.guards.push_back({kTable, key, part.revision});
+        batch.mutations.push_back({.kind = Mutation::Kind::Delete, .table = kTable, .key = key});
+    }
+}
+
+// A part can be committed after its upload's parts were read and before the commit that removes the
+// upload.  Once the upload's row is gone no more can come, so whoever removed it then removes the
+// late ones with their bodies.  A failure is logged: what is left goes with the bucket.
+net::Task<> remove_late_parts(Services& services, const Request& request, const Upload& upload);
 
 }  // namespace tarn::s3

@@ -331,6 +331,32 @@ class Presigned:
                     answer = self.send("GET", self.presign(version, "get_object", key))
                     self.assertEqual((answer.status, answer.body), (200, key.encode()))
 
+    def test_buckets_with_both_signature_versions(self):
+        # SigV2 signs the resource "/bucket/", whose path is sent as "/bucket".
+        self.put("k")
+        for version, signer in self.signers.items():
+            with self.subTest(version):
+                bucket = self.new_bucket_name()
+                signer.create_bucket(Bucket=bucket)
+                signer.head_bucket(Bucket=bucket)
+                self.assertEqual(signer.list_objects_v2(Bucket=bucket)["KeyCount"], 0)
+                signer.delete_bucket(Bucket=bucket)
+                for operation, method in (("list_objects_v2", "GET"), ("head_bucket", "HEAD")):
+                    url = signer.generate_presigned_url(operation, Params={"Bucket": self.bucket})
+                    self.assertEqual(self.send(method, url).status, 200, url)
+
+    def test_a_conditional_delete_that_is_not_implemented_deletes_nothing(self):
+        self.put("k")
+        url = self.presign("s3", "delete_object", IfMatchSize=9)
+        self.assertIn("x-amz-if-match-size=9", url)
+        self.assert_refused(self.send("DELETE", url), 501, "NotImplemented")
+        self.assert_error(501, "NotImplemented", self.s3.delete_object, Bucket=self.bucket,
+                          Key="k", IfMatchSize=9)
+        failed = self.s3.delete_objects(
+            Bucket=self.bucket, Delete={"Objects": [{"Key": "k", "Size": 9}]})["Errors"]
+        self.assertEqual([row["Code"] for row in failed], ["NotImplemented"])
+        self.assertEqual(self.get("k"), b"body")
+
     def test_a_changed_url_is_refused(self):
         self.put("k")
         self.put("kx")

@@ -198,6 +198,7 @@ bool has_equal_operators(const NaiveStatement& statement) {
 }
 
 TEST(PolicyOracleTest, RandomPoliciesAreJudgedAsTheRulesRead) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
     const char* from_environment = std::getenv("TARN_TEST_SEED");
     const unsigned seed =
         from_environment ? static_cast<unsigned>(std::strtoul(from_environment, nullptr, 10)) : 7;
@@ -210,10 +211,10 @@ TEST(PolicyOracleTest, RandomPoliciesAreJudgedAsTheRulesRead) {
         for (int i = 1 + generator.pick(3); i > 0; --i) {
             NaiveStatement statement = generator.statement();
             if (has_equal_operators(statement)) statement.conditions.pop_back();
-            text += (text.empty() ? "" : ",") + json_of(statement);
+            text.append(text.empty() ? "" : ",").append(json_of(statement));
             naive.push_back(std::move(statement));
         }
-        text = R"({"Version":"2012-10-17","Statement":[)" + text + "]}";
+        text.insert(0, R"({"Version":"2012-10-17","Statement":[)").append("]}");
         const auto policy = parse_policy(text, PolicyKind::Bucket);
         ASSERT_TRUE(policy) << text << policy.error().message;
         for (int i = 0; i < 10; ++i) {

@@ -112,6 +112,29 @@ TEST(SigV2Test, AcceptsASignedHeaderWithinTheSkew) {
     EXPECT_EQ(unknown.code, "InvalidAccessKeyId");
 }
 
+// What botocore signs for a bucket in path style.
+TEST(SigV2Test, ABucketByPathMayBeSignedWithASlashBehindIt) {
+    const auto signed_for = [](std::string_view target, std::string_view resource) {
+        TestRequest request{.method = "HEAD", .target = std::string(target)};
+        request.add("Date", "Tue, 27 Mar 2007 19:36:42 GMT");
+        request.add("Authorization",
+                    "AWS AKIAIOSFODNN7EXAMPLE:" +
+                        sigv2_signature(kSecret, "HEAD\n\n\nTue, 27 Mar 2007 19:36:42 GMT\n" +
+                                                     std::string(resource)));
+        return request;
+    };
+    const Context by_path{.bucket = ""};
+    EXPECT_TRUE(authenticate(signed_for("/b", "/b/"), by_path));
+    EXPECT_TRUE(authenticate(signed_for("/b", "/b"), by_path));
+    EXPECT_TRUE(authenticate(signed_for("/b?acl&x=y", "/b/?acl"), by_path));
+    EXPECT_TRUE(authenticate(signed_for("/b/", "/b/"), by_path));
+    EXPECT_EQ(error_of(signed_for("/b/", "/b"), by_path).code, "SignatureDoesNotMatch");
+    EXPECT_EQ(error_of(signed_for("/b/k", "/b/k/"), by_path).code, "SignatureDoesNotMatch");
+    EXPECT_EQ(error_of(signed_for("/", "//"), by_path).code, "SignatureDoesNotMatch");
+    // The host names the bucket, and the path an object of it.
+    EXPECT_EQ(error_of(signed_for("/k", "/b/k/"), {.bucket = "b"}).code, "SignatureDoesNotMatch");
+}
+
 struct HeaderCase {
     std::string_view authorization;
     std::string_view date;

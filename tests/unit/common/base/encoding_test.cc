@@ -56,7 +56,7 @@ TEST(Base64Test, AgreesWithTheVectorsOfRfc4648) {
 }
 
 TEST(Base64Test, RefusesWhatIsNotCanonical) {
-    const std::string_view kRefused[] = {
+    const std::string_view refused[] = {
         "Zg",      "Zg=",    "Zg===",    "Z===",     "====",         "=",    "A",
         "Zm8",     "Zm9vYg", "Zm9v====", "Zg==Zg==", "Zm8=Zm8=",     "Z=g=", "=Zm8",
         "Zh==",  // the low bits of the last digit are not zero
@@ -64,7 +64,7 @@ TEST(Base64Test, RefusesWhatIsNotCanonical) {
         "Zm9v\n",  " Zm9v",  "Zm9v ",    "Zm 9v===", "Zm9v\r\nZm9v", "Zm-v", "Zm_v",
         "Zm9\x80", "Zm9.",
     };
-    for (const std::string_view text : kRefused)
+    for (const std::string_view text : refused)
         EXPECT_EQ(from_base64(text), std::nullopt) << text;
     EXPECT_EQ(from_base64(std::string_view("Zm9\0", 4)), std::nullopt);
 }

@@ -13,6 +13,7 @@
 namespace tarn {
 
 inline std::uint64_t test_seed() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
     if (const char* text = std::getenv("TARN_TEST_SEED")) return std::strtoull(text, nullptr, 10);
     return std::random_device{}();
 }

@@ -71,7 +71,7 @@ struct ParseCase {
 constexpr auto kNotATime = std::nullopt;
 
 TEST(ParseHttpDateTest, ReadsTheThreeFormsOfRfc9110) {
-    const ParseCase kCases[] = {
+    const ParseCase cases[] = {
         {"Sun, 06 Nov 1994 08:49:37 GMT", kExample},
         {"Sunday, 06-Nov-94 08:49:37 GMT", kExample},
         {"Sun Nov  6 08:49:37 1994", kExample},
@@ -83,12 +83,12 @@ TEST(ParseHttpDateTest, ReadsTheThreeFormsOfRfc9110) {
         {"Sat, 31 Dec 2016 23:59:60 GMT", at(1'483'228'800)},  // a leap second
         {"Thu, 29 Feb 2024 00:00:00 GMT", at(1'709'164'800)},
     };
-    for (const auto& [text, expected] : kCases)
+    for (const auto& [text, expected] : cases)
         EXPECT_EQ(parse_http_date(text), expected) << text;
 }
 
 TEST(ParseHttpDateTest, RefusesEverythingElse) {
-    const std::string_view kRefused[] = {
+    const std::string_view refused[] = {
         "",
         "0",
         "-1",
@@ -114,12 +114,12 @@ TEST(ParseHttpDateTest, RefusesEverythingElse) {
         "Sun Nov 6 08:49:37 1994",
         "Sun Nov  6 08:49:37 1994 GMT",
     };
-    for (const std::string_view text : kRefused)
+    for (const std::string_view text : refused)
         EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
 }
 
 TEST(ParseIso8601Test, ReadsFractionsAndOffsets) {
-    const ParseCase kCases[] = {
+    const ParseCase cases[] = {
         {"1994-11-06T08:49:37Z", kExample},
         {"1994-11-06T08:49:37.000Z", kExample},
         {"1994-11-06T08:49:37.5Z", at(784'111'777, 500)},
@@ -130,12 +130,12 @@ TEST(ParseIso8601Test, ReadsFractionsAndOffsets) {
         {"1994-11-06T08:49:37.25+00:00", at(784'111'777, 250)},
         {"1994-11-07T00:49:37+16:00", kExample},
     };
-    for (const auto& [text, expected] : kCases)
+    for (const auto& [text, expected] : cases)
         EXPECT_EQ(parse_iso8601(text), expected) << text;
 }
 
 TEST(ParseIso8601Test, RefusesEverythingElse) {
-    const std::string_view kRefused[] = {
+    const std::string_view refused[] = {
         "",
         "1994-11-06",
         "1994-11-06T08:49Z",
@@ -154,7 +154,7 @@ TEST(ParseIso8601Test, RefusesEverythingElse) {
         "+994-11-06T08:49:37Z",
         "1994-11-06T-8:49:37Z",
     };
-    for (const std::string_view text : kRefused)
+    for (const std::string_view text : refused)
         EXPECT_EQ(parse_iso8601(text), std::nullopt) << text;
 }
 

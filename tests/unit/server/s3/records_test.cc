@@ -48,6 +48,33 @@ TEST(ObjectRecord, TruncatedOrForeignBytesAreNoRecord) {
     EXPECT_FALSE(decode_object(newer));
 }
 
+UploadRecord upload_record() {
+    return {.initiated = WallTime(std::chrono::milliseconds(1'700'000'000'123)),
+            .attributes = {.content_type = "text/plain"},
+            .algorithm = crypto::ChecksumAlgorithm::CRC32C,
+            .type = ChecksumType::FullObject,
+            .owner_account_id = "000000000000",
+            .initiator_account_id = "111111111111"};
+}
+
+TEST(UploadRecord, SurvivesARoundTrip) {
+    const auto read = decode_upload(encode(upload_record()));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(encode(*read), encode(upload_record()));
+    EXPECT_EQ(read->owner_account_id, "000000000000");
+    EXPECT_EQ(read->initiator_account_id, "111111111111");
+}
+
+TEST(UploadRecord, OfBeforeThereWasAnInitiatorNamesTheOwner) {
+    const std::string bytes = encode(upload_record());
+    // Its length and twelve digits.
+    const auto read = decode_upload(std::string_view(bytes).substr(0, bytes.size() - 13));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->algorithm, crypto::ChecksumAlgorithm::CRC32C);
+    EXPECT_EQ(read->initiator_account_id, "000000000000");
+    EXPECT_FALSE(decode_upload(std::string_view(bytes).substr(0, bytes.size() - 12)));
+}
+
 TEST(UploadKey, SortsByObjectKeyThenUploadId) {
     using std::string_literals::operator""s;
     const std::vector<std::pair<std::string, std::string>> in_order = {

@@ -1,0 +1,56 @@
+// A store in which a test can let something happen right before a commit.
+
+#pragma once
+
+#include "server/storage/metadata_store.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tarn::s3 {
+
+class HookedStore final : public storage::MetadataStore {
+  public:
+    explicit HookedStore(storage::MetadataStore& store) : store_(store) {}
+
+    // Runs before the next commit and never again.
+    void before_next_commit(std::function<void(storage::MetadataStore&)> action) {
+        action_ = std::move(action);
+    }
+
+    Result<storage::Row, storage::StoreError> get(storage::Table table,
+                                                  storage::Partition partition,
+                                                  std::string_view key) override {
+        return store_.get(table, partition, key);
+    }
+    std::optional<Result<storage::Row, storage::StoreError>> get_cached(
+        storage::Table table, storage::Partition partition, std::string_view key) override {
+        return store_.get_cached(table, partition, key);
+    }
+    std::unique_ptr<storage::RowCursor> scan(storage::Table table, storage::Partition partition,
+                                             std::string_view from) override {
+        return store_.scan(table, partition, from);
+    }
+    void commit(storage::Batch batch, std::function<void(storage::CommitResult)> done) override {
+        if (const auto action = std::exchange(action_, nullptr)) action(store_);
+        store_.commit(std::move(batch), std::move(done));
+    }
+    storage::Revision last_revision(storage::Partition partition) override {
+        return store_.last_revision(partition);
+    }
+    Result<std::vector<storage::Partition>, storage::StoreError> partitions(
+        storage::Table table) override {
+        return store_.partitions(table);
+    }
+    bool healthy() const override { return store_.healthy(); }
+
+  private:
+    storage::MetadataStore& store_;
+    std::function<void(storage::MetadataStore&)> action_;
+};
+
+}  // namespace tarn::s3

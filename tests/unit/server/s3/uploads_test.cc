@@ -1,0 +1,126 @@
+// Multipart uploads: whose they are, and what is left of them when requests race.
+
+#include "server/s3/uploads.h"
+
+#include "common/base/encoding.h"
+#include "tests/unit/server/s3/s3_under_test.h"
+
+#include <fmt/format.h>
+
+namespace tarn::s3 {
+namespace {
+
+using storage::Table;
+
+class UploadTest : public S3Test {
+  protected:
+    std::string create(std::string_view account = kOwner) {
+        return send({.method = "POST", .target = "/b/k?uploads", .account = account})
+            .element("UploadId");
+    }
+    std::string target(const std::string& id) { return "/b/k?uploadId=" + id; }
+    std::string upload_part(const std::string& id, int number, std::string body) {
+        const Answer answer =
+            send({.method = "PUT",
+                  .target = fmt::format("/b/k?partNumber={}&uploadId={}", number, id),
+                  .body = std::move(body)});
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        const std::size_t at = answer.head.find("ETag: \"");
+        return answer.head.substr(at + 7, 32);
+    }
+    Answer complete(const std::string& id, std::string_view etag) {
+        return send({.method = "POST",
+                     .target = target(id),
+                     .body = fmt::format("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+                                         "<ETag>{}</ETag></Part></CompleteMultipartUpload>",
+                                         etag)});
+    }
+
+    // A part with an inline body, as write_part() commits it; false if the upload is gone.
+    bool commit_part(storage::MetadataStore& store, const std::string& id, std::uint32_t number) {
+        const BucketPtr bucket = buckets_.find("b");
+        const auto guard_of = [&](const std::string& key) {
+            const auto row = store.get(Table::Uploads, bucket->partition(), key);
+            return storage::Guard{Table::Uploads, key, row ? row->revision : 0};
+        };
+        const storage::Guard upload = guard_of(upload_key("k", id));
+        if (upload.revision == 0) return false;
+        NewBody body{.ref = {.kind = BodyRef::Kind::Inline, .id = new_body_id(random_), .size = 4},
+                     .inline_bytes = "late"};
+        const std::string key = part_key(id, number);
+        storage::Batch batch{.partition = bucket->partition(), .guards = {upload, guard_of(key)}};
+        batch.mutations.push_back(
+            {.table = Table::Uploads,
+             .key = key,
+             .value = encode(PartRecord{.body = body.ref, .etag = std::string(32, '0')})});
+        append_body_rows(batch.mutations, body);
+        return storage::commit_and_wait(store, std::move(batch)).has_value();
+    }
+};
+
+TEST_F(UploadTest, TheInitiatorIsWhoCreatedTheUploadAndTheOwnerIsTheBuckets) {
+    set_policy(R"({"Effect":"Allow","Principal":"*","Action":"s3:*",)"
+               R"("Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]})");
+    const std::string id = create(kOther);
+    ASSERT_FALSE(id.empty());
+    const auto person = [](std::string_view element, std::string_view account) {
+        return fmt::format("<{0}><ID>{1}</ID></{0}>", element, auth::canonical_id_of(account));
+    };
+    for (const std::string& where : {std::string("/b?uploads"), target(id)}) {
+        const Answer answer = send({.target = where});
+        EXPECT_NE(answer.body.find(person("Initiator", kOther)), std::string::npos) << answer.body;
+        EXPECT_NE(answer.body.find(person("Owner", kOwner)), std::string::npos) << answer.body;
+    }
+}
+
+TEST_F(UploadTest, APartThatArrivesWhileTheUploadIsAbortedLeavesNothingBehind) {
+    const std::string id = create();
+    upload_part(id, 1, "body");
+    bool arrived = false;
+    store_->before_next_commit([&](auto& store) { arrived = commit_part(store, id, 2); });
+    EXPECT_EQ(send({.method = "DELETE", .target = target(id)}).status, 204);
+    EXPECT_TRUE(arrived);
+    EXPECT_EQ(row_count(Table::Uploads), 0u);
+    EXPECT_EQ(row_count(Table::Bodies), 0u);
+}
+
+TEST_F(UploadTest, APartThatIsReplacedWhileTheUploadIsAbortedLeavesNothingBehind) {
+    const std::string id = create();
+    upload_part(id, 1, "");  // no body of its own, which commit_part() would not drop
+    bool arrived = false;
+    store_->before_next_commit([&](auto& store) { arrived = commit_part(store, id, 1); });
+    EXPECT_EQ(send({.method = "DELETE", .target = target(id)}).status, 204);
+    EXPECT_TRUE(arrived);
+    EXPECT_EQ(row_count(Table::Uploads), 0u);
+    EXPECT_EQ(row_count(Table::Bodies), 0u);
+}
+
+TEST_F(UploadTest, PartsThatComeWhileTheUploadIsCompletedLeaveNothingBehind) {
+    for (const std::uint32_t late : {2u, 3u}) {  // replaces an unused part; is a new one
+        const std::string id = create();
+        const std::string etag = upload_part(id, 1, "body");
+        upload_part(id, 2, "");
+        bool arrived = false;
+        store_->before_next_commit([&](auto& store) { arrived = commit_part(store, id, late); });
+        const Answer answer = complete(id, etag);
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        EXPECT_TRUE(arrived);
+        EXPECT_EQ(row_count(Table::Uploads), 0u);
+        EXPECT_EQ(row_count(Table::Bodies), 2u) << "the part's body and the manifest";
+        EXPECT_EQ(send({.target = "/b/k"}).body, "body");
+        ASSERT_EQ(send({.method = "DELETE", .target = "/b/k"}).status, 204);
+        EXPECT_EQ(row_count(Table::Bodies), 0u);
+    }
+}
+
+TEST_F(UploadTest, APartThatIsReplacedWhileItsUploadIsCompletedIsNotTheOneThatWasNamed) {
+    const std::string id = create();
+    const std::string etag = upload_part(id, 1, "");
+    store_->before_next_commit([&](auto& store) { commit_part(store, id, 1); });
+    EXPECT_EQ(complete(id, etag).code(), "InvalidPart");
+    EXPECT_EQ(complete(id, std::string(32, '0')).status, 200);
+    EXPECT_EQ(send({.target = "/b/k"}).body, "late");
+}
+
+}  // namespace
+}  // namespace tarn::s3
