@@ -14,7 +14,7 @@ namespace tarn::cli {
 namespace {
 
 void set_default(const char* name, const char* value) {
-    ::setenv(name, value, 0);
+    ::setenv(name, value, 0);  // NOLINT(concurrency-mt-unsafe): there is one thread
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ int run_aws(const Arguments& arguments) {
     }
     const RunState state = read_state().value_or(RunState{});
     for (const char* name : kMisleadingVariables)
-        ::unsetenv(name);
+        ::unsetenv(name);  // NOLINT(concurrency-mt-unsafe): there is one thread
     set_default("AWS_ACCESS_KEY_ID", "test");
     set_default("AWS_SECRET_ACCESS_KEY", "test");
     set_default("AWS_REGION", "us-east-1");

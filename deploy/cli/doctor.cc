@@ -2,6 +2,7 @@
 
 #include "deploy/cli/aws_cli.h"
 #include "deploy/cli/command.h"
+#include "deploy/cli/edges.h"
 #include "deploy/cli/http_get.h"
 #include "deploy/cli/run_state.h"
 
@@ -28,7 +29,7 @@ class Report {
 };
 
 std::string variable(const char* name) {
-    const char* value = std::getenv(name);
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): there is one thread
     return value ? value : "";
 }
 
@@ -50,6 +51,12 @@ void check_server(Report& report, const std::optional<RunState>& state) {
         } else {
             report.bad("edge " + edge.pop + " is not ready", "see its log");
         }
+    }
+    for (const RegisteredEdge& edge : missing_edges(*state)) {
+        report.bad(edge.id + " (" + edge.pop +
+                       ") is registered but not connected: invalidations "
+                       "and new configurations stay InProgress",
+                   "start it again, or forget it: " + forget_command(*state, edge));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -58,7 +59,7 @@ pid_t start_process(const fs::path& program, const std::vector<std::string>& arg
     if (::getppid() != parent) ::_exit(kCannotRun);  // the parent ended before prctl
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     // Standard output is for `tarn`'s own result.
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
     ::execv(path.c_str(), argv.data());
@@ -71,30 +72,37 @@ int become(const std::string& program, const std::vector<std::string>& arguments
     return kCannotRun;
 }
 
-std::optional<std::string> output_of(const std::vector<std::string>& command) {
+Finished run_to_end(const std::vector<std::string>& command, Stream stream) {
+    Finished finished{.status = -1, .output = {}};
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return finished;
     const std::vector<std::string> arguments(command.begin() + 1, command.end());
     std::vector<char*> argv = to_argv(command.front(), arguments);
     const pid_t child = ::fork();
     if (child == 0) {
-        ::dup2(ends[1], STDOUT_FILENO);
-        ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+        const bool wants_output = stream == Stream::Output;
+        ::dup2(ends[1], wants_output ? STDOUT_FILENO : STDERR_FILENO);
+        ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC),
+               wants_output ? STDERR_FILENO : STDOUT_FILENO);
         ::execvp(argv[0], argv.data());
         ::_exit(kCannotRun);
     }
     ::close(ends[1]);
-    std::string output;
     std::array<char, 4096> buffer;
     for (ssize_t got = 0; (got = ::read(ends[0], buffer.data(), buffer.size())) > 0;)
-        output.append(buffer.data(), static_cast<std::size_t>(got));
+        finished.output.append(buffer.data(), static_cast<std::size_t>(got));
     ::close(ends[0]);
     int status = 0;
-    if (child < 0 || ::waitpid(child, &status, 0) != child || !WIFEXITED(status) ||
-        WEXITSTATUS(status) != 0) {
-        return std::nullopt;
+    if (child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status)) {
+        finished.status = WEXITSTATUS(status);
     }
-    return output;
+    return finished;
+}
+
+std::optional<std::string> output_of(const std::vector<std::string>& command) {
+    Finished finished = run_to_end(command, Stream::Output);
+    if (finished.status != 0) return std::nullopt;
+    return std::move(finished.output);
 }
 
 int free_port() {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,6 +24,13 @@ pid_t start_process(const std::filesystem::path& program,
 // Replaces this process.  Returns only where that failed: the exit status 127.
 int become(const std::string& program, const std::vector<std::string>& arguments);
 
+// What a program found on PATH wrote to one of its streams; the other one goes to /dev/null.
+enum class Stream : std::uint8_t { Output, Error };
+struct Finished {
+    int status = 0;  // -1: it could not be run, or was killed
+    std::string output;
+};
+Finished run_to_end(const std::vector<std::string>& command, Stream stream);
 // The standard output of a program found on PATH; nothing where it cannot be run.
 std::optional<std::string> output_of(const std::vector<std::string>& command);
 

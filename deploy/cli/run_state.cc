@@ -51,10 +51,12 @@ RunState parse(const json::object& object) {
 }  // namespace
 
 fs::path state_file() {
+    // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread
     if (const char* path = std::getenv("TARN_STATE")) return path;
     if (const char* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime && *runtime) {
         return fs::path(runtime) / "tarn" / "up.json";
     }
+    // NOLINTEND(concurrency-mt-unsafe)
     return fs::path("/tmp") / ("tarn-" + std::to_string(::getuid())) / "up.json";
 }
 
@@ -63,6 +65,7 @@ void write_state(const RunState& state) {
     if (path.has_parent_path() && fs::create_directories(path.parent_path())) {
         fs::permissions(path.parent_path(), fs::perms::owner_all);
     }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
     if (!std::getenv("TARN_STATE")) require_own_directory(path.parent_path());
     json::array edges;
     for (const EdgeProcess& edge : state.edges) {

@@ -1,6 +1,7 @@
 // `tarn status`, `tarn ca`.
 
 #include "deploy/cli/command.h"
+#include "deploy/cli/edges.h"
 #include "deploy/cli/http_get.h"
 #include "deploy/cli/run_state.h"
 
@@ -27,6 +28,13 @@ json::array distributions(const RunState& state) {
     return json::parse(answer->body).at("distributions").as_array();
 }
 
+json::array absent_edges(const RunState& state) {
+    json::array edges;
+    for (const RegisteredEdge& edge : missing_edges(state))
+        edges.push_back(json::object{{"edge", edge.id}, {"pop", edge.pop}});
+    return edges;
+}
+
 json::object describe(const RunState& state) {
     const auto health = http_get(state.admin_port, "/readyz");
     json::array edges;
@@ -42,6 +50,7 @@ json::object describe(const RunState& state) {
             {"pid", state.pid},
             {"directory", state.directory},
             {"edges", std::move(edges)},
+            {"missing_edges", absent_edges(state)},
             {"distributions", distributions(state)}};
 }
 
@@ -56,6 +65,10 @@ void print_text(const json::object& status, const RunState& state) {
     for (const json::value& edge : status.at("edges").as_array()) {
         std::cout << "Edge " << text(edge.at("pop")) << "        " << text(edge.at("address"))
                   << "  " << state_word(edge.at("ready")) << "\n";
+    }
+    for (const json::value& edge : status.at("missing_edges").as_array()) {
+        std::cout << "Edge " << text(edge.at("pop")) << "        " << text(edge.at("edge"))
+                  << " is registered but NOT CONNECTED: changes wait for it; see 'tarn doctor'\n";
     }
     for (const json::value& distribution : status.at("distributions").as_array()) {
         const std::string id = text(distribution.at("id"));

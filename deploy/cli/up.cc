@@ -1,6 +1,7 @@
 // `tarn up`: the server and its edges in one foreground process group.
 
 #include "deploy/cli/command.h"
+#include "deploy/cli/edges.h"
 #include "deploy/cli/http_get.h"
 #include "deploy/cli/process.h"
 #include "deploy/cli/run_state.h"
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -68,11 +70,28 @@ class Stack {
     fs::path scratch_;  // for ready files
 };
 
-// The status of a child that has ended; nothing while it runs.
-std::optional<int> ended(pid_t pid) {
+// How a child has ended; nothing while it runs.
+struct End {
+    int status = kFailure;
+    std::string words;  // "ended with status 1", "was killed by signal 9 (SIGKILL)"
+};
+std::optional<End> ended(pid_t pid) {
     int status = 0;
     if (::waitpid(pid, &status, WNOHANG) != pid) return std::nullopt;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : kFailure;
+    if (WIFEXITED(status)) {
+        return End{WEXITSTATUS(status), "ended with status " + std::to_string(WEXITSTATUS(status))};
+    }
+    const int number = WTERMSIG(status);
+    const char* name = ::sigabbrev_np(number);
+    return End{kFailure, "was killed by signal " + std::to_string(number) +
+                             (name ? std::string(" (SIG") + name + ")" : std::string{})};
+}
+
+// For a child that ended before it was ready.
+int report_failed_start(Child& child, const End& end) {
+    child.pid = 0;
+    std::cerr << "tarn up: " << child.name << " " << end.words << " while starting; see above\n";
+    return end.status == kOk ? kFailure : end.status;
 }
 
 Stack::~Stack() {
@@ -108,11 +127,7 @@ std::optional<int> Stack::start() {
 std::optional<int> Stack::wait_for_file(const fs::path& file, Child& child) {
     const auto give_up = Clock::now() + kStartTime;
     while (!fs::exists(file)) {
-        if (const auto status = ended(child.pid)) {
-            child.pid = 0;
-            std::cerr << "tarn up: " << child.name << " ended while starting; see above\n";
-            return *status == 0 ? kFailure : *status;
-        }
+        if (const auto end = ended(child.pid)) return report_failed_start(child, *end);
         if (Clock::now() > give_up) {
             std::cerr << "tarn up: " << child.name << " is not ready after 30 s\n";
             return kFailure;
@@ -161,7 +176,7 @@ std::vector<std::string> Stack::edge_arguments(const EdgeProcess& edge, int inde
         "--server",        "http://" + at("127.0.0.1", state_.admin_port),
         "--s3-origin",     "http://" + at("127.0.0.1", state_.api_port),
         "--pop",           edge.pop,
-        "--edge-id",       "edge-" + std::to_string(index + 1),
+        "--edge-id",       edge_id_at(index),
         "--token-file",    state_.directory + "/keys/edge-token",
         "--tls-directory", state_.directory + "/tls",
         "--admin",         at("127.0.0.1", edge.admin_port),
@@ -179,11 +194,7 @@ std::optional<int> Stack::wait_for_edge(const EdgeProcess& edge, Child& child) {
     for (;;) {
         const auto answer = http_get(edge.admin_port, "/health");
         if (answer && answer->status == 200) return std::nullopt;
-        if (const auto status = ended(child.pid)) {
-            child.pid = 0;
-            std::cerr << "tarn up: " << child.name << " ended while starting; see above\n";
-            return *status == 0 ? kFailure : *status;
-        }
+        if (const auto end = ended(child.pid)) return report_failed_start(child, *end);
         if (Clock::now() > give_up) {
             std::cerr << "tarn up: " << child.name << " is not ready after 30 s\n";
             return kFailure;
@@ -193,6 +204,8 @@ std::optional<int> Stack::wait_for_edge(const EdgeProcess& edge, Child& child) {
 }
 
 std::optional<int> Stack::start_edges() {
+    // Where the last server was killed, its edges could not say goodbye.
+    forget_earlier_edges(state_, options_.edges);
     const fs::path program = options_.edges > 0 ? find_program("tarn-edge") : fs::path{};
     for (int i = 0; i < options_.edges; ++i) {
         const auto index = static_cast<std::size_t>(i);
@@ -258,12 +271,26 @@ int Stack::wait() {
         ::sigwait(&signals, &received);
         if (received != SIGCHLD) return kOk;
         for (Child& child : children_) {
-            if (child.pid == 0 || !ended(child.pid)) continue;
+            const auto end = child.pid == 0 ? std::nullopt : ended(child.pid);
+            if (!end) continue;
             child.pid = 0;
-            std::cerr << "tarn up: " << child.name << " ended; stopping the rest\n";
+            std::cerr << "tarn up: " << child.name << " " << end->words << "; stopping the rest\n";
             return kFailure;
         }
     }
+}
+
+// What tarn-server says to flags that are not ours; nothing where it knows them all.
+std::optional<std::string> server_flag_fault(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) return std::nullopt;
+    std::vector<std::string> command = {find_program("tarn-server").string()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.emplace_back("--help");  // reads the flags, and does nothing else
+    const Finished finished = run_to_end(command, Stream::Error);
+    if (finished.status != kUsage) return std::nullopt;
+    const std::string line = finished.output.substr(0, finished.output.find('\n'));
+    constexpr std::string_view kPrefix = "tarn-server: ";
+    return line.starts_with(kPrefix) ? line.substr(kPrefix.size()) : line;
 }
 
 void block_signals() {
@@ -271,7 +298,7 @@ void block_signals() {
     ::sigemptyset(&signals);
     for (const int number : {SIGINT, SIGTERM, SIGCHLD})
         ::sigaddset(&signals, number);
-    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 }  // namespace
@@ -280,6 +307,10 @@ int run_up(const Arguments& arguments) {
     const auto started = Clock::now();
     ParsedUp parsed = parse_up(arguments);
     if (parsed.exit_status) return *parsed.exit_status;
+    if (const auto fault = server_flag_fault(parsed.options.server_arguments)) {
+        std::cerr << "tarn up: " << *fault << "\nTry 'tarn up --help'.\n";
+        return kUsage;
+    }
     if (const auto running = read_state(); running && parsed.options.port == running->api_port) {
         std::cerr << "tarn up: already running (pid " << running->pid << ") at "
                   << running->endpoint() << "; stop it, or give other ports\n";

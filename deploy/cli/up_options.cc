@@ -74,7 +74,7 @@ ParsedUp parse_up(const Arguments& arguments) {
         return parsed;
     }
     if (const auto fault = find_fault(parsed.options)) {
-        std::cerr << "tarn up: " << *fault << "\n";
+        std::cerr << "tarn up: " << *fault << "\nTry 'tarn up --help'.\n";
         parsed.exit_status = kUsage;
     }
     return parsed;

@@ -3,6 +3,7 @@
 #include "common/base/text.h"
 #include "common/cdn/config_document.h"
 #include "server/cloudfront/config_rules.h"
+#include "server/cloudfront/wire_text.h"
 
 #include <algorithm>
 #include <set>
@@ -81,6 +82,25 @@ MaybeError check_legacy_ttls(const Node& behavior, bool all_headers) {
     return std::nullopt;
 }
 
+MaybeError check_forwarded_names(const Names& headers, const Names& query, const Names& cookies) {
+    const auto is_header = [](std::string_view name) {
+        return is_header_name(name) && !is_denied_forwarded_header(name);
+    };
+    if (!std::ranges::all_of(headers, is_header)) {
+        return error(InvalidArgument, "The parameter Headers contains a name that is not allowed.");
+    }
+    if (!std::ranges::all_of(query, is_query_name)) {
+        return error(InvalidArgument,
+                     "The parameter QueryStringCacheKeys contains a name that is not valid.");
+    }
+    // AWS: Cache content based on cookies; '*' and '?' are wildcards.
+    if (!std::ranges::all_of(cookies, [](std::string_view name) { return is_cookie_name(name); })) {
+        return error(InvalidArgument,
+                     "The parameter WhitelistedNames contains a name that is not valid.");
+    }
+    return std::nullopt;
+}
+
 MaybeError check_forwarded_values(const Node& behavior) {
     const Names headers = names_at(behavior, "ForwardedValues/Headers");
     const Names query = names_at(behavior, "ForwardedValues/QueryStringCacheKeys");
@@ -94,6 +114,7 @@ MaybeError check_forwarded_values(const Node& behavior) {
     if (all_headers && headers.size() > 1) {
         return error(InvalidArgument, "The parameter Headers cannot name others beside *.");
     }
+    if (auto fault = check_forwarded_names(headers, query, cookies)) return fault;
     return check_legacy_ttls(behavior, all_headers);
 }
 

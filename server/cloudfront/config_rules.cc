@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "common/cdn/config_document.h"
+#include "server/cloudfront/wire_text.h"
 
 #include <algorithm>
 #include <set>
@@ -21,6 +22,7 @@ using MaybeError = std::optional<Error>;
 constexpr std::size_t kMaxAliases = 100;
 constexpr std::size_t kMaxCommentLength = 128;
 constexpr std::size_t kMaxRootObjectLength = 255;
+constexpr std::size_t kMaxUrlLength = 8192;  // AWS: Quotas, maximum length of a URL
 
 // AWS: Custom error responses.
 constexpr int kErrorCodes[] = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504};
@@ -41,7 +43,9 @@ MaybeError check_custom_errors(const Node& config) {
                          "ResponsePagePath and ResponseCode must be specified together.");
         }
         if (page.empty()) continue;
-        if (!page.starts_with('/')) return error(InvalidRelativePath);
+        if (!page.starts_with('/') || !is_visible(page, "#\\") || page.size() > kMaxUrlLength) {
+            return error(InvalidRelativePath);
+        }
         const auto status = parse_uint(response);
         if (!status || (*status != 200 && !is_error_code(static_cast<std::int64_t>(*status)))) {
             return error(InvalidResponseCode);
@@ -63,15 +67,22 @@ MaybeError check_geo_restriction(const Node& config) {
     return std::nullopt;
 }
 
+// The domains in which every distribution has a name of its own (edge/control/snapshot.h): an alias
+// there would take the viewers of another account's distribution.
+constexpr std::string_view kOwnDomains[] = {"cloudfront.net", "cloudfront.localhost"};
+
+bool is_own_name(std::string_view alias) {
+    return std::ranges::any_of(kOwnDomains, [&](std::string_view domain) {
+        if (!alias.ends_with(domain)) return false;
+        const std::string_view before = alias.substr(0, alias.size() - domain.size());
+        return before.empty() || before.ends_with('.');
+    });
+}
+
+// Of an alias in lower case.
 bool is_alias(std::string_view alias) {
     if (alias.starts_with("*.")) alias.remove_prefix(2);
-    if (alias.empty() || alias.size() > 253) return false;
-    return std::ranges::all_of(split(alias, '.'), [](std::string_view label) {
-        return !label.empty() && label.size() <= 63 && std::ranges::all_of(label, [](char c) {
-            const char lower = to_lower(c);
-            return is_digit(c) || c == '-' || c == '_' || (lower >= 'a' && lower <= 'z');
-        });
-    });
+    return is_dns_name(alias) && !is_own_name(alias);
 }
 
 // Unlike CloudFront, an alias needs no certificate: there is no public DNS or CA to ask here.
@@ -94,6 +105,24 @@ MaybeError check_viewer_certificate(const Node& config) {
     return std::nullopt;
 }
 
+// AWS: Default root object.
+bool is_root_object(std::string_view name) {
+    constexpr std::string_view kPunctuation = "_-.*$/~\"'&";
+    return !name.starts_with('/') && name.size() <= kMaxRootObjectLength &&
+           std::ranges::all_of(name, [&](char c) {
+               const char lower = to_lower(c);
+               return is_digit(c) || (lower >= 'a' && lower <= 'z') ||
+                      kPunctuation.find(c) != std::string_view::npos;
+           });
+}
+
+MaybeError check_texts(const Node& config) {
+    const Node* bad = find_control_character(config);
+    if (!bad) return std::nullopt;
+    return error(InvalidArgument,
+                 fmt::format("The parameter {} contains a control character.", bad->name));
+}
+
 MaybeError check_plain_members(const Node& config) {
     if (text_at(config, "CallerReference").empty()) {
         return error(InvalidArgument, "The parameter CallerReference is required.");
@@ -101,9 +130,12 @@ MaybeError check_plain_members(const Node& config) {
     if (text_at(config, "Comment").size() > kMaxCommentLength) {
         return error(InvalidArgument, "The parameter Comment is too long.");
     }
-    const std::string_view root = text_at(config, "DefaultRootObject");
-    if (root.starts_with('/') || root.size() > kMaxRootObjectLength) {
+    if (!is_root_object(text_at(config, "DefaultRootObject"))) {
         return error(InvalidDefaultRootObject);
+    }
+    const Node* tag_header = cdn::node_at(config, "CacheTagConfig/HeaderName");
+    if (tag_header && !is_header_name(tag_header->text)) {
+        return error(InvalidArgument, "The parameter HeaderName is not the name of a header.");
     }
     if (cdn::flag_at(config, "Logging/Enabled") && text_at(config, "Logging/Bucket").empty()) {
         return error(InvalidArgument, "The parameter Logging Bucket is required.");
@@ -129,7 +161,7 @@ std::optional<Error> check_distribution_config(const Node& config) {
     constexpr MaybeError (*kChecks[])(const Node&) = {
         check_plain_members,   check_aliases,         check_origins,
         check_behaviors,       check_custom_errors,   check_viewer_certificate,
-        check_geo_restriction, check_absent_features,
+        check_geo_restriction, check_absent_features, check_texts,
     };
     for (const auto check : kChecks) {
         if (auto fault = check(config)) return fault;

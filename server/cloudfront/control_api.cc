@@ -136,11 +136,12 @@ std::optional<EdgeKey> ControlApi::find_edge_key(std::string_view access_key_id)
         if (found != keys_.end()) return found->second;
     }
     const std::uint64_t before = store_.newest_sequence();
-    const auto row = store_.get_row<DistributionRow>(distribution_key(*distribution_id));
-    if (!row || !*row) return std::nullopt;
+    const auto row =
+        store_.get_row<DistributionRow>(distribution_key(*distribution_id)).value_or(std::nullopt);
+    if (!row) return std::nullopt;
     EdgeKey key{.secret = edge_secret(options_.master_secret, *distribution_id),
-                .account_id = (*row)->account_id,
-                .source_arn = distribution_arn((*row)->account_id, *distribution_id)};
+                .account_id = row->account_id,
+                .source_arn = distribution_arn(row->account_id, *distribution_id)};
     const std::scoped_lock lock(keys_mutex_);
     // Kept only if no change came in between: it might have been this distribution's deletion.
     if (store_.newest_sequence() == before) keys_.emplace(access_key_id, key);

@@ -121,6 +121,7 @@ Result<std::vector<std::uint64_t>, Error> ControlStore::kept_sequences() {
     TARN_TRY(const auto distributions, rows<DistributionRow>(kDistributionPrefix));
     TARN_TRY(const std::uint64_t clock, number(kClockKey));
     std::vector<std::uint64_t> sequences;
+    sequences.reserve(distributions.size() + 1);
     for (const DistributionRow& row : distributions)
         sequences.push_back(row.sequence);
     if (clock != 0) sequences.push_back(clock);

@@ -60,9 +60,10 @@ Node active_key_groups(ControlContext& context, const Node& config) {
         item.add("KeyGroupId", reference.id);
         std::vector<Node> keys;
         const auto row =
-            context.store.get_row<ResourceRow>(resource_key(kKeyGroup.name, reference.id));
-        if (row && *row) {
-            if (const auto group = xml::parse_tree((*row)->config_xml, cdn::kMaxDocumentBytes)) {
+            context.store.get_row<ResourceRow>(resource_key(kKeyGroup.name, reference.id))
+                .value_or(std::nullopt);
+        if (row) {
+            if (const auto group = xml::parse_tree(row->config_xml, cdn::kMaxDocumentBytes)) {
                 for (const Node& key : items_at(*group, ""))
                     keys.push_back(cdn::leaf("KeyPairId", key.text));
             }
@@ -290,8 +291,11 @@ ApiResult delete_distribution(ControlContext& context, const Call& call) {
             return fail(std::move(good).error());
         }
         TARN_TRY(const Node config, config_of(row));
-        if (cdn::flag_at(config, "Enabled") || !deployed) {
-            return fail(error(ErrorCode::DistributionNotDisabled));
+        if (cdn::flag_at(config, "Enabled")) return fail(error(ErrorCode::DistributionNotDisabled));
+        if (!deployed) {
+            return fail(error(ErrorCode::DistributionNotDisabled,
+                              "The distribution is disabled, but not at every edge yet: delete it "
+                              "when its Status is Deployed."));
         }
         transaction.erase(distribution_key(row.id));
         transaction.erase_prefix(invalidation_prefix(row.id));

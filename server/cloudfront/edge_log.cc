@@ -242,7 +242,7 @@ net::Task<> EdgeLog::take_goodbye(net::Exchange& exchange) {
 
 // ---- for operators ----
 
-net::Task<> EdgeLog::list_edges(net::Exchange& exchange) {
+net::Task<> EdgeLog::list_edges(net::Exchange& exchange) const {
     respond(exchange, 200, "application/json",
             edges_document(context_.edges.edges(), context_.store.newest_sequence(),
                            context_.clock.steady_now()));
@@ -261,8 +261,9 @@ net::Task<> EdgeLog::remove_edge(net::Exchange& exchange, std::string_view id) {
 net::Task<> EdgeLog::answer_proof(net::Exchange& exchange, std::string_view invalidation_id) {
     const auto document = co_await pool_.run([&] { return proof(invalidation_id); });
     if (!document) co_return respond_failed(exchange, document.error());
-    if (!*document) co_return respond_text(exchange, 404, "There is no such invalidation.\n");
-    respond(exchange, 200, "application/json", **document);
+    const std::optional<std::string>& text = *document;
+    if (!text) co_return respond_text(exchange, 404, "There is no such invalidation.\n");
+    respond(exchange, 200, "application/json", *text);
 }
 
 Result<std::optional<std::string>, Error> EdgeLog::proof(std::string_view invalidation_id) {

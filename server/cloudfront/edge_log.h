@@ -54,7 +54,7 @@ class EdgeLog {
                               std::uint64_t& sent);
     net::Task<> take_acknowledgement(net::Exchange& exchange);
     net::Task<> take_goodbye(net::Exchange& exchange);
-    net::Task<> list_edges(net::Exchange& exchange);
+    net::Task<> list_edges(net::Exchange& exchange) const;
     net::Task<> remove_edge(net::Exchange& exchange, std::string_view id);
     net::Task<> answer_proof(net::Exchange& exchange, std::string_view invalidation_id);
     bool has_token(const net::Exchange& exchange) const;

@@ -31,9 +31,9 @@ struct EdgeState {
     std::string pop;
     std::uint64_t applied = 0;
     std::uint64_t dropped = 0;
-    WallTime acknowledged{};  // when applied was last raised; the epoch: never
-    SteadyTime heard{};       // last sign of life
-    SteadyTime lease_end{};
+    WallTime acknowledged;  // when applied was last raised; the epoch: never
+    SteadyTime heard;       // last sign of life
+    SteadyTime lease_end;
     int stream_count = 0;
     bool lease_live = false;  // as of the call that returned this
 };
@@ -46,7 +46,7 @@ struct RegistryOptions {
 // How and when a sequence was settled.
 struct Settlement {
     std::uint64_t up_to = 0;
-    WallTime time{};
+    WallTime time;
     std::vector<EdgeProof> edges;
 };
 

@@ -70,6 +70,7 @@ Result<Node, Error> invalidation_node(ControlContext& context, InvalidationRow& 
     node.add("CreateTime", timestamp(row.created));
     Node& batch = node.add("InvalidationBatch");
     std::vector<Node> paths;
+    paths.reserve(row.paths.size());
     for (const std::string& path : row.paths)
         paths.push_back(cdn::leaf("Path", path));
     batch.children.push_back(cdn::list_of("Paths", std::move(paths)));

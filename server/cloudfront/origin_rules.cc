@@ -4,6 +4,7 @@
 #include "common/cdn/config_document.h"
 #include "common/cdn/resolve.h"
 #include "server/cloudfront/config_rules.h"
+#include "server/cloudfront/wire_text.h"
 
 #include <algorithm>
 #include <set>
@@ -22,7 +23,12 @@ using MaybeError = std::optional<Error>;
 
 constexpr std::size_t kMaxOrigins = 100;
 constexpr std::size_t kMaxOriginGroups = 10;
+// AWS: Quotas on headers.
 constexpr std::size_t kMaxCustomHeaders = 10;
+constexpr std::size_t kMaxCustomHeaderName = 256;
+constexpr std::size_t kMaxCustomHeaderValue = 1783;
+constexpr std::size_t kMaxCustomHeaderBytes = 10'240;  // all names and values
+constexpr std::size_t kMaxUrlLength = 8192;            // AWS: Quotas, maximum length of a URL
 constexpr int kFailoverCodes[] = {400, 403, 404, 416, 429, 500, 502, 503, 504};
 
 struct Bounds {
@@ -53,13 +59,41 @@ MaybeError check_bounds(const Node& origin) {
     return std::nullopt;
 }
 
-bool is_host_name(std::string_view name) {
-    return !name.empty() && name.size() <= 253 && std::ranges::all_of(name, [](char c) {
-        const char lower = to_lower(c);
-        // A colon for an IPv6 address.
-        return is_digit(c) || c == '.' || c == '-' || c == '_' || c == ':' ||
-               (lower >= 'a' && lower <= 'z');
-    });
+MaybeError custom_header_error(std::string_view name, std::string_view why) {
+    return error(InvalidArgument,
+                 fmt::format("The parameter CustomHeaders contains {} that {}.", name, why));
+}
+
+MaybeError check_custom_headers(const Node& origin) {
+    const auto& headers = items_at(origin, "CustomHeaders");
+    if (headers.size() > kMaxCustomHeaders) return error(TooManyOriginCustomHeaders);
+    std::set<std::string> seen;
+    std::size_t bytes = 0;
+    for (const Node& header : headers) {
+        const std::string_view name = text_at(header, "HeaderName");
+        const std::string_view value = text_at(header, "HeaderValue");
+        bytes += name.size() + value.size();
+        if (!is_header_name(name)) {
+            return error(InvalidArgument,
+                         "The parameter CustomHeaders contains a name that is not valid.");
+        }
+        if (is_denied_origin_header(name)) return custom_header_error(name, "is not allowed");
+        if (!seen.insert(to_lower(name)).second) {
+            return custom_header_error(name, "is specified more than once");
+        }
+        if (!is_header_value(value)) return custom_header_error(name, "has an invalid value");
+        if (name.size() > kMaxCustomHeaderName || value.size() > kMaxCustomHeaderValue) {
+            return custom_header_error(name, "is too long");
+        }
+    }
+    if (bytes <= kMaxCustomHeaderBytes) return std::nullopt;
+    return error(InvalidArgument, "The names and values in CustomHeaders are too long.");
+}
+
+// Appended to the origin's name and put before the viewer's path, so nothing in it may end either.
+bool is_origin_path(std::string_view path) {
+    return path.empty() || (path.starts_with('/') && !path.ends_with('/') &&
+                            path.size() <= kMaxUrlLength && is_visible(path, "#?\\"));
 }
 
 MaybeError check_s3_origin(const Node& origin) {
@@ -95,17 +129,15 @@ MaybeError check_origin(const Node& origin) {
     if (text_at(origin, "Id").empty()) {
         return error(InvalidArgument, "The parameter Origin Id is required.");
     }
-    if (!is_host_name(text_at(origin, "DomainName"))) {
+    if (!is_origin_host(text_at(origin, "DomainName"))) {
         return error(InvalidArgument, "The parameter Origin DomainName is not valid.");
     }
-    const std::string_view path = text_at(origin, "OriginPath");
-    if (!path.empty() && (!path.starts_with('/') || path.ends_with('/'))) {
+    if (!is_origin_path(text_at(origin, "OriginPath"))) {
         return error(InvalidArgument,
-                     "The parameter OriginPath must begin with a slash and not end with one.");
+                     "The parameter OriginPath must begin with a slash, not end with one, and be "
+                     "URL-encoded.");
     }
-    if (items_at(origin, "CustomHeaders").size() > kMaxCustomHeaders) {
-        return error(TooManyOriginCustomHeaders);
-    }
+    if (auto fault = check_custom_headers(origin)) return fault;
     if (auto fault = check_origin_kind(origin)) return fault;
     return check_bounds(origin);
 }

@@ -4,8 +4,11 @@
 #include "common/base/text.h"
 #include "common/cdn/config_document.h"
 #include "server/cloudfront/config_rules.h"
+#include "server/cloudfront/wire_text.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -24,12 +27,14 @@ constexpr std::size_t kMaxNames = 10;
 constexpr std::size_t kMaxNameBytes = 1024;
 constexpr std::size_t kMaxContentSecurityPolicyLength = 1783;
 constexpr std::size_t kMaxKeysInGroup = 5;
+constexpr std::size_t kMaxCommentLength = 128;
 
 // A part of a policy that selects headers, cookies or query strings.
 struct Selection {
     std::string_view behavior;  // path of the word
     std::string_view names;     // path of the list
     ErrorCode too_many;
+    bool (*is_name)(std::string_view name);
 };
 
 // The words whitelist, allExcept and allViewerAndWhitelistCloudFront need names, others forbid
@@ -50,8 +55,13 @@ MaybeError check_selection(const Node& config, const Selection& selection) {
                                  selection.names, word, selection.behavior));
     }
     std::size_t bytes = 0;
-    for (const Node& name : names)
+    for (const Node& name : names) {
         bytes += name.text.size();
+        if (selection.is_name(name.text)) continue;
+        return error(InvalidArgument, fmt::format("The parameter {} contains a name that is not "
+                                                  "valid.",
+                                                  selection.names));
+    }
     if (bytes > kMaxNameBytes) return error(selection.too_many);
     return std::nullopt;
 }
@@ -59,8 +69,10 @@ MaybeError check_selection(const Node& config, const Selection& selection) {
 MaybeError check_header_names(const Node& config, std::string_view path,
                               std::initializer_list<std::string_view> forbidden) {
     for (const Node& name : items_at(config, path)) {
-        const bool bad = std::ranges::any_of(
-            forbidden, [&](std::string_view other) { return iequals(name.text, other); });
+        const bool bad = is_denied_forwarded_header(name.text) ||
+                         std::ranges::any_of(forbidden, [&](std::string_view other) {
+                             return iequals(name.text, other);
+                         });
         if (!bad) continue;
         return error(InvalidArgument, fmt::format("The parameter Headers contains {} that is not "
                                                   "allowed.",
@@ -70,10 +82,12 @@ MaybeError check_header_names(const Node& config, std::string_view path,
 }
 
 constexpr Selection kCacheSelections[] = {
-    {"HeadersConfig/HeaderBehavior", "HeadersConfig/Headers", TooManyHeadersInCachePolicy},
-    {"CookiesConfig/CookieBehavior", "CookiesConfig/Cookies", TooManyCookiesInCachePolicy},
+    {"HeadersConfig/HeaderBehavior", "HeadersConfig/Headers", TooManyHeadersInCachePolicy,
+     is_header_name},
+    {"CookiesConfig/CookieBehavior", "CookiesConfig/Cookies", TooManyCookiesInCachePolicy,
+     is_cookie_name},
     {"QueryStringsConfig/QueryStringBehavior", "QueryStringsConfig/QueryStrings",
-     TooManyQueryStringsInCachePolicy},
+     TooManyQueryStringsInCachePolicy, is_query_name},
 };
 
 MaybeError check_cache_policy(const Node& config) {
@@ -109,15 +123,16 @@ MaybeError check_cache_policy(const Node& config) {
         }
     }
     return check_header_names(*parameters, "HeadersConfig/Headers",
-                              {"Cookie", "Connection", "Content-Length",
-                               "CloudFront-Viewer-Address", "CloudFront-Viewer-ASN"});
+                              {"CloudFront-Viewer-Address", "CloudFront-Viewer-ASN"});
 }
 
 constexpr Selection kOriginRequestSelections[] = {
-    {"HeadersConfig/HeaderBehavior", "HeadersConfig/Headers", TooManyHeadersInOriginRequestPolicy},
-    {"CookiesConfig/CookieBehavior", "CookiesConfig/Cookies", TooManyCookiesInOriginRequestPolicy},
+    {"HeadersConfig/HeaderBehavior", "HeadersConfig/Headers", TooManyHeadersInOriginRequestPolicy,
+     is_header_name},
+    {"CookiesConfig/CookieBehavior", "CookiesConfig/Cookies", TooManyCookiesInOriginRequestPolicy,
+     is_cookie_name},
     {"QueryStringsConfig/QueryStringBehavior", "QueryStringsConfig/QueryStrings",
-     TooManyQueryStringsInOriginRequestPolicy},
+     TooManyQueryStringsInOriginRequestPolicy, is_query_name},
 };
 
 MaybeError check_origin_request_policy(const Node& config) {
@@ -126,9 +141,67 @@ MaybeError check_origin_request_policy(const Node& config) {
     }
     if (text_at(config, "HeadersConfig/HeaderBehavior") != "whitelist") return std::nullopt;
     // AWS: these can be forwarded only as part of the cache key.
-    return check_header_names(
-        config, "HeadersConfig/Headers",
-        {"Authorization", "Accept-Encoding", "Cookie", "Connection", "Content-Length"});
+    return check_header_names(config, "HeadersConfig/Headers",
+                              {"Authorization", "Accept-Encoding"});
+}
+
+MaybeError response_header_error(std::string_view member, std::string_view name,
+                                 std::string_view why) {
+    return error(InvalidArgument,
+                 fmt::format("The parameter {} contains {} that {}.", member, name, why));
+}
+
+// CustomHeadersConfig or RemoveHeadersConfig; items of the latter have no value.
+MaybeError check_response_header_list(const Node& config, std::string_view member) {
+    std::set<std::string> seen;
+    for (const Node& item : items_at(config, member)) {
+        const std::string_view name = text_at(item, "Header");
+        if (!is_header_name(name)) {
+            return error(
+                InvalidArgument,
+                fmt::format("The parameter {} contains a name that is not valid.", member));
+        }
+        if (is_denied_response_header(name)) {
+            return response_header_error(member, name, "is not allowed");
+        }
+        if (!seen.insert(to_lower(name)).second) {
+            return response_header_error(member, name, "is specified more than once");
+        }
+        if (!is_header_value(text_at(item, "Value"))) {
+            return response_header_error(member, name, "has an invalid value");
+        }
+    }
+    return std::nullopt;
+}
+
+// Texts that become a part of a header's value.
+struct ValueRule {
+    std::string_view path;  // of a text, or of a list of texts
+    bool (*is_valid)(std::string_view text);
+};
+bool is_url_text(std::string_view text) {
+    return is_visible(text, ",;");
+}
+constexpr ValueRule kValueRules[] = {
+    {"CorsConfig/AccessControlAllowOrigins", is_url_text},
+    {"CorsConfig/AccessControlAllowHeaders", is_header_name},
+    {"CorsConfig/AccessControlExposeHeaders", is_header_name},
+    {"SecurityHeadersConfig/XSSProtection/ReportUri", is_url_text},
+    {"SecurityHeadersConfig/ContentSecurityPolicy/ContentSecurityPolicy", is_header_value},
+};
+
+MaybeError check_response_values(const Node& config) {
+    for (const ValueRule& rule : kValueRules) {
+        const Node* found = cdn::node_at(config, rule.path);
+        if (!found) continue;
+        const auto is_valid = [&](const Node& text) { return rule.is_valid(text.text); };
+        const auto& items = items_at(*found, "");
+        const bool is_list = found->find("Quantity") != nullptr;
+        if (is_list ? std::ranges::all_of(items, is_valid) : is_valid(*found)) continue;
+        return error(InvalidArgument, fmt::format("The parameter {} is not valid.",
+                                                  rule.path.substr(rule.path.rfind('/') + 1)));
+    }
+    return std::nullopt;
 }
 
 MaybeError check_response_headers_policy(const Node& config) {
@@ -143,6 +216,10 @@ MaybeError check_response_headers_policy(const Node& config) {
     if (csp.size() > kMaxContentSecurityPolicyLength) {
         return error(InvalidArgument, "The parameter ContentSecurityPolicy is too long.");
     }
+    for (const std::string_view list : {"CustomHeadersConfig", "RemoveHeadersConfig"}) {
+        if (auto fault = check_response_header_list(config, list)) return fault;
+    }
+    if (auto fault = check_response_values(config)) return fault;
     // The Fetch standard gives * no meaning together with credentials.
     const auto& headers = items_at(config, "CorsConfig/AccessControlAllowHeaders");
     const bool has_star =
@@ -198,6 +275,13 @@ constexpr RuleRow kRules[] = {
 std::optional<Error> check_resource_config(const ResourceKind& kind, const Node& config) {
     if (text_at(config, "Name").empty()) {
         return error(InvalidArgument, "The parameter Name is required.");
+    }
+    if (text_at(config, "Comment").size() > kMaxCommentLength) {
+        return error(InvalidArgument, "The parameter Comment is too long.");
+    }
+    if (const Node* bad = find_control_character(config)) {
+        return error(InvalidArgument,
+                     fmt::format("The parameter {} contains a control character.", bad->name));
     }
     for (const RuleRow& row : kRules) {
         if (row.kind == &kind) return row.check(config);

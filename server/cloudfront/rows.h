@@ -22,7 +22,7 @@ struct DistributionRow {
     std::string account_id;
     std::string etag;
     std::string caller_reference;
-    WallTime modified{};
+    WallTime modified;
     std::uint64_t sequence = 0;  // of its newest log record
     std::uint64_t deployed_sequence =
         0;  // the greatest one that was seen acknowledged by all edges
@@ -39,7 +39,7 @@ struct EdgeProof {
     std::string edge_id;
     std::string boot_id;
     std::string pop;
-    WallTime acknowledged{};
+    WallTime acknowledged;
     bool lease_expired = false;  // counted because its lease had run out (--fence)
     std::uint64_t dropped = 0;   // cached entries dropped so far, as the edge says
 };
@@ -48,7 +48,7 @@ struct InvalidationRow {
     std::string id;
     std::string distribution_id;
     std::string caller_reference;
-    WallTime created{};
+    WallTime created;
     std::uint64_t sequence = 0;
     std::vector<std::string> paths;
     std::optional<WallTime> completed;
@@ -60,8 +60,8 @@ struct ResourceRow {
     std::string id;
     std::string account_id;
     std::string etag;
-    WallTime created{};
-    WallTime modified{};
+    WallTime created;
+    WallTime modified;
     std::string config_xml;
 };
 

@@ -45,7 +45,7 @@ net::Task<> AdminFront::handle(net::Exchange& exchange) {
                ready ? "{\"ready\":true}\n"
                      : "{\"ready\":false,\"reason\":\"starting, or the store is read-only\"}\n");
     } else if (path == "/metrics") {
-        answer(exchange, 200, "text/plain; version=0.0.4", write_metrics());
+        answer(exchange, 200, kMetricsContentType, write_metrics());
     } else if (path.starts_with("/api/v1/")) {
         co_await answer_api(exchange, path);
     } else {

@@ -1,20 +1,17 @@
 #include "server/front/api_front.h"
 
-#include "common/base/text.h"
-#include "common/crypto/digest.h"
-#include "common/xml/writer.h"
+#include "server/auth/authenticate.h"
+#include "server/cloudfront/operation_table.h"
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <chrono>
 
 namespace tarn::front {
 namespace {
 
 enum class Destination : std::uint8_t { S3, Control, Unsupported, Health };
 
-constexpr std::size_t kMaxControlBodyBytes = 1u << 20;
-constexpr std::array<std::string_view, 1> kControlServices = {"cloudfront"};
 constexpr std::array<std::string_view, 4> kHealthPaths = {
     "/minio/health/live", "/minio/health/ready", "/minio/health/cluster", "/_localstack/health"};
 
@@ -41,40 +38,35 @@ bool may_be_small_read(const http::RequestHead& head) {
            !head.target.starts_with("/2020-05-31/") && !is_health_path(head.target);
 }
 
-struct ControlBody {
-    std::string text;
-    bool ok = true;
-};
-
-net::Task<ControlBody> read_control_body(net::Exchange& exchange) {
-    ControlBody body;
-    std::array<char, 16 * 1024> buffer;
-    for (;;) {
-        const auto got = co_await exchange.read_body(buffer);
-        if (!got || body.text.size() + *got > kMaxControlBodyBytes) {
-            body.ok = false;
-            co_return body;
-        }
-        if (*got == 0) co_return body;
-        body.text.append(buffer.data(), *got);
-    }
-}
-
 constexpr int kHealthy = 200;
 constexpr int kUnavailable = 503;
 constexpr std::string_view kRunning =
     R"({"services":{"s3":"running","cloudfront":"running"},"edition":"tarn","version":")" TARN_VERSION
     R"("})";
 
+std::vector<std::string_view> control_operations() {
+    std::vector<std::string_view> names;
+    for (const cloudfront::OperationRow& row : cloudfront::operations())
+        names.push_back(row.name);
+    return names;
+}
+
+std::size_t control_operation_of(const http::RequestHead& head) {
+    const http::Target target = http::split_target(head.target);
+    const auto match = cloudfront::find_operation(head.method_text, target.path, target.query);
+    if (!match) return ApiMetrics::kNoOperation;
+    return static_cast<std::size_t>(match->row - cloudfront::operations().data());
+}
+
 }  // namespace
 
-ApiFront::ApiFront(s3::S3Api& s3, cloudfront::ControlApi& cloudfront,
-                   const auth::CredentialStore& credentials, const Clock& clock,
-                   storage::MetadataStore& metadata, Random& random, std::size_t loop_count)
-    : s3_(s3), cloudfront_(cloudfront), metadata_(metadata), random_(random) {
-    for (std::size_t i = 0; i < loop_count; ++i)
-        authenticators_.push_back(std::make_unique<auth::Authenticator>(credentials, clock));
-}
+ApiFront::ApiFront(s3::S3Api& s3, ControlFront& control, storage::MetadataStore& metadata,
+                   ApiMetrics& s3_metrics)
+    : s3_(s3),
+      control_(control),
+      metadata_(metadata),
+      s3_metrics_(s3_metrics),
+      control_metrics_("cloudfront", control_operations()) {}
 
 bool ApiFront::handle_now(net::Exchange& exchange) {
     return may_be_small_read(exchange.request()) && s3_.handle_now(exchange);
@@ -89,9 +81,9 @@ net::Task<> ApiFront::handle(net::Exchange& exchange) {
             co_await handle_control(exchange);
             co_return;
         case Destination::Unsupported:
-            refuse_control(exchange, {.code = "NotImplemented",
-                                      .status = 501,
-                                      .message = "Tarn does not implement this service yet."});
+            control_.refuse(exchange, {.code = "NotImplemented",
+                                       .status = 501,
+                                       .message = "Tarn does not implement this service yet."});
             co_return;
         case Destination::S3:
             break;
@@ -100,54 +92,10 @@ net::Task<> ApiFront::handle(net::Exchange& exchange) {
 }
 
 net::Task<> ApiFront::handle_control(net::Exchange& exchange) {
-    // These services sign the body itself, so it is read before the signature can be judged.
-    const ControlBody body = co_await read_control_body(exchange);
-    if (!body.ok) {
-        refuse_control(exchange, {.code = "RequestEntityTooLarge",
-                                  .status = 413,
-                                  .message = "The request body could not be read, or is larger "
-                                             "than 1 MiB."});
-        exchange.close();
-        co_return;
-    }
-    const http::RequestHead& head = exchange.request();
-    const http::Target target = http::split_target(head.target);
-    const auto query = http::parse_query(target.query);
-    const std::string hash = crypto::sha256_hex(body.text);
-    const auto authenticated = authenticators_[exchange.loop_index()]->authenticate(
-        {.head = head, .path = target.path, .query = *query},
-        {.services = kControlServices, .body_sha256 = hash});
-    if (!authenticated) {
-        refuse_control(exchange, aws::as_standard_error(authenticated.error()));
-        co_return;
-    }
-    const bool signs_other_body = authenticated->payload_mode == aws::PayloadMode::Literal &&
-                                  !iequals(authenticated->payload_sha256, hash);
-    if (signs_other_body || authenticated->identity.kind != auth::PrincipalKind::Account) {
-        refuse_control(exchange, {.code = "AccessDenied",
-                                  .status = 403,
-                                  .message = "The body is not the one that was signed, or the "
-                                             "caller is not an account."});
-        co_return;
-    }
-    co_await cloudfront_.handle(exchange, authenticated->identity, body.text);
-}
-
-void ApiFront::refuse_control(net::Exchange& exchange, const aws::AuthError& error) {
-    const std::string id = random_hex(random_, 16);
-    std::string out;
-    xml::Writer writer(out);
-    writer.declaration().open("ErrorResponse",
-                              {{"xmlns", "http://cloudfront.amazonaws.com/doc/2020-05-31/"}});
-    writer.open("Error").element("Type", "Sender").element("Code", error.code);
-    writer.element("Message", error.message).close();
-    writer.element("RequestId", id).close();
-    http::HeadBuilder& head = exchange.head();
-    head.begin_response(error.status);
-    head.add("x-amzn-RequestId", id);
-    head.add("Content-Type", "text/xml");
-    const auto body = std::make_shared<const std::string>(std::move(out));
-    exchange.respond(*body, body);
+    const auto began = std::chrono::steady_clock::now();
+    co_await control_.handle(exchange);
+    control_metrics_.count(control_operation_of(exchange.request()), exchange,
+                           std::chrono::steady_clock::now() - began);
 }
 
 void ApiFront::answer_health(net::Exchange& exchange) {
@@ -162,6 +110,7 @@ void ApiFront::answer_health(net::Exchange& exchange) {
 }
 
 void ApiFront::handle_refused(net::Exchange& exchange, http::HeadError error) {
+    s3_metrics_.count_malformed();
     s3_.handle_refused(exchange, error);
 }
 

@@ -4,21 +4,17 @@
 #pragma once
 
 #include "common/net/exchange.h"
-#include "server/auth/authenticate.h"
-#include "server/cloudfront/control_api.h"
+#include "server/front/control_front.h"
+#include "server/front/request_metrics.h"
 #include "server/s3/s3_api.h"
-
-#include <atomic>
-#include <memory>
-#include <vector>
 
 namespace tarn::front {
 
 class ApiFront final : public net::Handler {
   public:
-    ApiFront(s3::S3Api& s3, cloudfront::ControlApi& cloudfront,
-             const auth::CredentialStore& credentials, const Clock& clock,
-             storage::MetadataStore& metadata, Random& random, std::size_t loop_count);
+    // s3_metrics: where s3 counts its answers (S3Options::on_answer).
+    ApiFront(s3::S3Api& s3, ControlFront& control, storage::MetadataStore& metadata,
+             ApiMetrics& s3_metrics);
 
     bool handle_now(net::Exchange& exchange) override;
     net::Task<> handle(net::Exchange& exchange) override;
@@ -27,13 +23,12 @@ class ApiFront final : public net::Handler {
   private:
     net::Task<> handle_control(net::Exchange& exchange);
     void answer_health(net::Exchange& exchange);
-    void refuse_control(net::Exchange& exchange, const aws::AuthError& error);
 
     s3::S3Api& s3_;
-    cloudfront::ControlApi& cloudfront_;
+    ControlFront& control_;
     storage::MetadataStore& metadata_;
-    Random& random_;
-    std::vector<std::unique_ptr<auth::Authenticator>> authenticators_;  // one per loop
+    ApiMetrics& s3_metrics_;
+    ApiMetrics control_metrics_;
 };
 
 }  // namespace tarn::front

@@ -8,10 +8,13 @@
 #include "server/cloudfront/signing_keys.h"
 #include "server/console/admin_front.h"
 #include "server/front/api_front.h"
+#include "server/front/control_front.h"
 #include "server/front/initial_buckets.h"
+#include "server/front/request_metrics.h"
 #include "server/front/secrets.h"
 #include "server/s3/address.h"
 #include "server/s3/blob_references.h"
+#include "server/s3/operation_table.h"
 #include "server/storage/blob_collector.h"
 #include "server/storage/engine.h"
 #include "server/storage/failpoint.h"
@@ -111,6 +114,7 @@ Result<std::uint16_t, net::ListenError> listen_all(net::Server& server,
     std::uint16_t first = 0;
     for (const std::string& text : addresses) {
         const auto address = parse_listen_address(text);
+        if (!address) return fail(net::ListenError{.message = text + ": malformed"});
         const std::uint16_t port = address->port == 0 ? first : address->port;
         auto bound = server.listen(address->host, port);
         if (!bound && first != 0 && !bound.error().address_in_use) {
@@ -136,6 +140,19 @@ void write_ready_file(const std::string& path, const BoundPorts& ports,
     std::filesystem::rename(temporary, path);
 }
 
+std::vector<std::string_view> s3_operations() {
+    std::vector<std::string_view> names;
+    for (const s3::OperationRow& row : s3::operations())
+        names.push_back(row.name);
+    return names;
+}
+
+// Its place among s3_operations().
+std::size_t place_of(const s3::OperationRow* operation) {
+    if (!operation) return ApiMetrics::kNoOperation;
+    return static_cast<std::size_t>(operation - s3::operations().data());
+}
+
 // Everything that runs.  Members are destroyed in reverse: servers first, the store last.
 class App {
   public:
@@ -159,9 +176,15 @@ class App {
                     .announce_trash = [this] { collector_.announce(); }},
           loops_(options.threads > 0 ? options.threads
                                      : std::max(1u, std::thread::hardware_concurrency())),
+          s3_metrics_("s3", s3_operations()),
           s3_(services_, credentials_, clock,
               {.host_suffixes = host_suffixes(options),
-               .strict_region = options.strict_regions ? options.region : std::string{}},
+               .strict_region = options.strict_regions ? options.region : std::string{},
+               .on_answer =
+                   [this](const s3::OperationRow* operation, net::Exchange& exchange,
+                          std::chrono::nanoseconds took) {
+                       s3_metrics_.count(place_of(operation), exchange, took);
+                   }},
               loops_.size()),
           control_options_{.master_secret = secrets_.master_secret,
                            .edge_token = secrets_.edge_token,
@@ -169,12 +192,18 @@ class App {
           control_(engine.metadata(), pool_, clock, random, control_options_),
           ca_(directory / "tls"),
           tls_(ca_),
-          api_front_(s3_, control_, credentials_, clock, engine.metadata(), random, loops_.size()),
+          control_front_(control_, credentials_, clock, random, loops_.size()),
+          api_front_(s3_, control_front_, engine.metadata(), s3_metrics_),
           admin_front_(engine, clock, pool_, control_, s3_.refusals(),
                        {.token = secrets_.admin_token}),
           api_(loops_, api_front_, {}, &tls_),
           admin_(loops_, admin_front_, {}, &tls_) {
         credentials_.set_hook([this](std::string_view id) { return edge_credential(id); });
+        add_server_metrics(
+            {.api_connections = [this] { return static_cast<double>(api_.connection_count()); },
+             .admin_connections = [this] { return static_cast<double>(admin_.connection_count()); },
+             .connected_edges = [this] { return count_edges(true); },
+             .missing_edges = [this] { return count_edges(false); }});
     }
 
     // The exit status where it could not start.
@@ -185,6 +214,7 @@ class App {
 
   private:
     std::optional<auth::Credential> edge_credential(std::string_view access_key_id);
+    double count_edges(bool connected);
 
     ServerOptions options_;
     std::filesystem::path directory_;
@@ -197,11 +227,13 @@ class App {
     storage::BlobCollector collector_;
     s3::Services services_;
     net::Loops loops_;
+    ApiMetrics s3_metrics_;
     s3::S3Api s3_;
     cloudfront::ControlOptions control_options_;
     cloudfront::ControlApi control_;
     net::LocalCa ca_;
     net::TlsServer tls_;
+    ControlFront control_front_;
     ApiFront api_front_;
     console::AdminFront admin_front_;
     net::Server api_;
@@ -253,6 +285,13 @@ void App::maintain() {
     }
 }
 
+double App::count_edges(bool connected) {
+    const auto edges = control_.edges().edges();
+    return static_cast<double>(std::ranges::count_if(edges, [&](const cloudfront::EdgeState& edge) {
+        return (edge.stream_count > 0) == connected;
+    }));
+}
+
 // Edges act for the distribution whose key they hold (origin access control).
 std::optional<auth::Credential> App::edge_credential(std::string_view access_key_id) {
     auto key = control_.find_edge_key(access_key_id);
@@ -283,6 +322,12 @@ int wait_for_signal(const sigset_t& signals, App& app) {
     }
 }
 
+// The options have been checked, so the defaults are never needed.
+void start_logging(const ServerOptions& options) {
+    init_logging(parse_log_level(options.log_level).value_or(LogLevel::Info),
+                 parse_log_format(options.log_format).value_or(LogFormat::Auto));
+}
+
 storage::EngineOptions engine_options(const ServerOptions& options) {
     return {.directory = options.ephemeral ? std::string{} : options.data,
             .durability = options.durability == "relaxed" ? storage::Durability::Relaxed
@@ -293,7 +338,12 @@ storage::EngineOptions engine_options(const ServerOptions& options) {
 }  // namespace
 
 int run_scrub(const ServerOptions& options) {
-    init_logging(*parse_log_level(options.log_level), *parse_log_format(options.log_format));
+    start_logging(options);
+    // Opening would make a data directory, and find nothing wrong in it.
+    if (!std::filesystem::exists(std::filesystem::path(options.data) / "VERSION")) {
+        log_error("{} is no data directory of Tarn: it has no file VERSION", options.data);
+        return kExitFailure;
+    }
     SystemClock clock;
     SystemRandom random;
     const auto engine = storage::open_engine(engine_options(options), clock, random);
@@ -311,7 +361,7 @@ int run_server(const ServerOptions& options) {
     ::umask(077);
     sigset_t signals;
     block_signals(signals);
-    init_logging(*parse_log_level(options.log_level), *parse_log_format(options.log_format));
+    start_logging(options);
     for (const std::string& name : storage::arm_failpoints_from_environment())
         log_warning("TARN_FAILPOINTS names no failpoint called {}", name);
 

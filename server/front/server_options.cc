@@ -32,9 +32,9 @@ constexpr std::string_view kIntroduction =
 po::options_description describe(ServerOptions& options) {
     po::options_description all("Flags (each also as TARN_SERVER_<NAME> and in the --config file)");
     auto add = all.add_options();
-    const auto list = [](std::vector<std::string>& target, std::vector<std::string> initial,
+    const auto list = [](std::vector<std::string>& target, const std::vector<std::string>& initial,
                          const char* shown) {
-        return po::value(&target)->composing()->default_value(std::move(initial), shown);
+        return po::value(&target)->composing()->default_value(initial, shown);
     };
     add("data", po::value(&options.data)->default_value(".tarn"), "data directory");
     add("ephemeral", po::bool_switch(&options.ephemeral), "keep everything in memory only");

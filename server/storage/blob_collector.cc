@@ -1,6 +1,7 @@
 #include "server/storage/blob_collector.h"
 
 #include "common/observe/log.h"
+#include "common/observe/metrics.h"
 #include "server/storage/failpoint.h"
 
 #include <algorithm>
@@ -13,6 +14,19 @@ namespace {
 
 constexpr std::size_t kFoundMax = 10'000;    // bounds the memory of one look
 constexpr std::size_t kForgottenRows = 256;  // in one commit
+
+// Made when the collector is, so that the metrics are there before there is anything to count.
+struct CollectorMetrics {
+    Counter& removed =
+        counter("tarn_blobs_removed_total", "Blobs removed because nothing refers to them.");
+    Counter& quarantined = counter("tarn_blobs_quarantined_total",
+                                   "Blobs moved to quarantine: their commit never came.");
+    Counter& purged = counter("tarn_blobs_purged_total", "Blobs removed from quarantine for good.");
+};
+CollectorMetrics& metrics() {
+    static CollectorMetrics all;
+    return all;
+}
 
 void log_orphans(const OrphanReport& report) {
     if (report.quarantined > 0 || report.purged > 0) {
@@ -32,7 +46,9 @@ void log_orphans(const OrphanReport& report) {
 
 BlobCollector::BlobCollector(Engine& engine, ReadPins& pins, Clock& clock,
                              BlobCollectorOptions options)
-    : engine_(engine), pins_(pins), clock_(clock), options_(std::move(options)) {}
+    : engine_(engine), pins_(pins), clock_(clock), options_(std::move(options)) {
+    metrics();
+}
 
 BlobCollector::~BlobCollector() {
     {
@@ -122,6 +138,7 @@ Result<std::size_t, StoreError> BlobCollector::remove_found() {
         }
         if (auto done = forget_rows(group); !done) return fail(done.error());
         removed += count;
+        metrics().removed.add(count);
         found_.resize(found_.size() - count);
     }
     return removed;
@@ -151,7 +168,7 @@ Result<std::vector<BlobCollector::Found>, StoreError> BlobCollector::find_trash(
                 found.push_back({.partition = partition, .id = *id});
             }
         }
-        if (row->error()) return fail(*row->error());
+        if (const auto error = row->error()) return fail(*error);
     }
     return found;
 }
@@ -170,9 +187,11 @@ Result<OrphanReport, StoreError> BlobCollector::collect_orphans() {
             if (!moved && moved.error() != StoreError::NotFound) return fail(moved.error());
             if (moved) ++report.quarantined;
         }
+        metrics().quarantined.add(report.quarantined);
     }
     TARN_TRY(report.purged,
              engine_.blobs().purge_quarantine(clock_.real_now() - options_.quarantine_time));
+    metrics().purged.add(report.purged);
     return report;
 }
 

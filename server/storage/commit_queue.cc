@@ -1,5 +1,7 @@
 #include "server/storage/commit_queue.h"
 
+#include "common/observe/metrics.h"
+
 #include <utility>
 
 namespace tarn::storage {
@@ -69,6 +71,9 @@ bool CommitQueue::take(std::vector<PendingCommit>& taken) {
 }
 
 void CommitQueue::commit(std::span<PendingCommit> taken) {
+    constexpr double kSizes[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+    static Histogram& sizes = histogram("tarn_commit_group_batches",
+                                        "Batches that were committed together, by group.", kSizes);
     quiet_due_ = true;
     while (!taken.empty()) {
         std::size_t count = 0;
@@ -78,6 +83,7 @@ void CommitQueue::commit(std::span<PendingCommit> taken) {
             ++count;
         }
         const auto group = taken.first(count);
+        sizes.observe(static_cast<double>(count));
         handler_.commit_group(group);
         for (PendingCommit& commit : group) {
             commit.done(commit.result);

@@ -42,8 +42,9 @@ std::optional<std::size_t> index_of(std::string_view name) {
 
 std::optional<std::uint64_t> parse_number(std::string_view digits) {
     std::uint64_t number = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, number);
+    const char* const begin = digits.data();
+    const char* const end = begin + digits.size();
+    const auto [stop, error] = std::from_chars(begin, end, number);
     if (error != std::errc{} || stop != end) return std::nullopt;
     return number;
 }
@@ -132,6 +133,7 @@ std::vector<std::string> arm_failpoints(std::string_view settings) {
 }
 
 std::vector<std::string> arm_failpoints_from_environment() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in the server changes the environment
     const char* const settings = std::getenv("TARN_FAILPOINTS");
     return arm_failpoints(settings != nullptr ? settings : "");
 }

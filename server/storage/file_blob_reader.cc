@@ -22,7 +22,8 @@ class FileBlobReader final : public BlobReader {
     std::uint64_t size() const override { return size_; }
 
     Result<void, StoreError> read(std::uint64_t offset, std::span<char> buffer) const override {
-        CHECK(offset <= size_ && buffer.size() <= size_ - offset);
+        CHECK(offset <= size_);
+        CHECK(buffer.size() <= size_ - offset);
         while (!buffer.empty()) {
             auto count = offset % kBlockBytes == 0 ? read_whole_blocks(offset, buffer)
                                                    : Result<std::size_t, StoreError>(0);

@@ -15,9 +15,10 @@ constexpr std::uint64_t kRecordHeaderBytes = 7;
 
 enum RecordType : unsigned char { Full = 1, First = 2, Middle = 3, Last = 4 };
 
-std::uint32_t load32(const char* bytes) {
+// Of at least four bytes.
+std::uint32_t load32(std::string_view bytes) {
     std::uint32_t value = 0;
-    std::memcpy(&value, bytes, sizeof value);
+    std::memcpy(&value, bytes.data(), sizeof value);
     return value;
 }
 
@@ -36,7 +37,7 @@ std::uint64_t whole_record(std::string_view block) {
     const auto type = static_cast<unsigned char>(block[6]);
     if (type < RecordType::Full || type > RecordType::Last) return 0;
     // The CRC covers the type and the data.
-    if (crypto::crc32c(block.substr(6, 1 + length)) != unmask(load32(block.data()))) return 0;
+    if (crypto::crc32c(block.substr(6, 1 + length)) != unmask(load32(block))) return 0;
     return kRecordHeaderBytes + length;
 }
 

@@ -50,7 +50,8 @@ class MemoryBlobReader final : public BlobReader {
     std::uint64_t size() const override { return blob_->size; }
 
     Result<void, StoreError> read(std::uint64_t offset, std::span<char> buffer) const override {
-        CHECK(offset <= blob_->size && buffer.size() <= blob_->size - offset);
+        CHECK(offset <= blob_->size);
+        CHECK(buffer.size() <= blob_->size - offset);
         while (!buffer.empty()) {
             const std::string& piece = blob_->pieces[offset / MemoryBlob::kPieceBytes];
             const std::size_t within = offset % MemoryBlob::kPieceBytes;

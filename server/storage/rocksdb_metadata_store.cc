@@ -8,6 +8,7 @@
 #include "server/storage/witness_check.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <rocksdb/db.h>
 
@@ -164,7 +165,7 @@ RocksdbMetadataStore::~RocksdbMetadataStore() {
     if (!known || log->SizeFileBytes() < kFlushedLogBytes) return;
     state_->database->flush(Database::Wait::Yes);
     // Nobody can be told here; the note before this one still holds.
-    static_cast<void>(state_->committer->note_durably());
+    std::ignore = state_->committer->note_durably();
 }
 
 Result<Row, StoreError> RocksdbMetadataStore::get(Table table, Partition partition,

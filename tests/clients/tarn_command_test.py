@@ -17,12 +17,26 @@ import time
 import unittest
 
 import client_case
+import sigv4
 import tarn_server
 
 PROGRAM = tarn_server.build_directory() / "deploy" / "tarn"
 SANITIZED = tarn_server.build_directory().name in ("asan", "tsan")
 READY_MILLISECONDS_MAX = 100
 RESIDENT_KIB_MAX = 40 << 10
+
+DISTRIBUTION = (
+    '<DistributionConfig xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><CallerReference>r'
+    "</CallerReference><Comment/><Enabled>true</Enabled><Origins><Quantity>1</Quantity><Items>"
+    "<Origin><Id>o</Id><DomainName>photos.s3.amazonaws.com</DomainName><S3OriginConfig>"
+    "<OriginAccessIdentity/></S3OriginConfig></Origin></Items></Origins><DefaultCacheBehavior>"
+    "<TargetOriginId>o</TargetOriginId><ViewerProtocolPolicy>allow-all</ViewerProtocolPolicy>"
+    "<CachePolicyId>658327ea-f89d-4fab-a63d-7e88639e58f6</CachePolicyId></DefaultCacheBehavior>"
+    "</DistributionConfig>")
+INVALIDATION = (
+    '<InvalidationBatch xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><CallerReference>r'
+    "</CallerReference><Paths><Quantity>1</Quantity><Items><Path>/*</Path></Items></Paths>"
+    "</InvalidationBatch>")
 
 # curl 7.88 signs x-amz-content-sha256, which S3 wants, only when it is given.
 SIGNED = ["curl", "-sS", "--aws-sigv4", "aws:amz:us-east-1:s3",
@@ -64,6 +78,18 @@ class Up:
         environment = self.environment | ({"PATH": path} if path else {})
         return subprocess.run([str(PROGRAM), *arguments], env=environment, capture_output=True,
                               text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+
+    def cloudfront(self, method: str, path: str, body: str = "") -> client_case.Answer:
+        target, headers = sigv4.sign(method, self.endpoint.removeprefix("http://"),
+                                     "/2020-05-31" + path, {}, {}, body.encode(), "test", "test",
+                                     service="cloudfront")
+        return client_case.send(method, self.endpoint + target, headers, body.encode())
+
+    def status(self) -> dict:
+        return json.loads(self.run("status", "--json").stdout)
+
+    def wait_for_end(self) -> int:
+        return self.process.wait(20)
 
     def interrupt(self) -> int:
         """Ctrl-C: the signal goes to the whole foreground group."""
@@ -189,6 +215,60 @@ class TarnCommand(unittest.TestCase):
         self.assertEqual(stopped.returncode, 1)
         self.assertIn("tarn up", stopped.stderr)
 
+    def test_a_killed_server_is_named_with_its_signal(self):
+        running = self.up("--ephemeral")
+        os.kill(running.pids[0], signal.SIGKILL)
+        self.assertEqual(running.wait_for_end(), 1)
+        self.assertIn("tarn-server was killed by signal 9 (SIGKILL)", running.log.read_text())
+
+    def test_edges_of_an_earlier_start_hold_up_nothing(self):
+        first = self.up("--edges", "2")
+        os.kill(first.pids[0], signal.SIGKILL)  # so that no edge can say goodbye
+        first.wait_for_end()
+        second = self.up("--edges", "1")
+        self.assertEqual(second.status()["missing_edges"], [])
+        made = second.cloudfront("POST", "/distribution", DISTRIBUTION)
+        self.assertEqual(made.status, 201, made.body)
+        identifier = re.search(rb"<Id>(\w+)</Id>", made.body)[1].decode()
+        self.assertIn(b"<Status>Deployed</Status>",
+                      second.cloudfront("GET", f"/distribution/{identifier}").body)
+        invalidation = second.cloudfront("POST", f"/distribution/{identifier}/invalidation",
+                                         INVALIDATION)
+        self.assertIn(b"<Status>Completed</Status>", invalidation.body)
+
+    def test_status_and_doctor_name_an_edge_that_is_registered_but_gone(self):
+        running = self.up("--ephemeral", "--edges", "1")
+        token = (pathlib.Path(running.ports["directory"]) / "keys" / "edge-token").read_text()
+        with socket.create_connection(("127.0.0.1", running.ports["admin"]), 5) as gone:
+            gone.sendall(b"GET /_ctl/log?from=0&edge=ghost&boot=b&pop=OSL50-P1 HTTP/1.1\r\n"
+                         b"Host: a\r\nAuthorization: Bearer " + token.strip().encode() +
+                         b"\r\n\r\n")
+            self.assertIn(b" 200 ", gone.recv(1024))
+            self.assertEqual(running.status()["missing_edges"], [])
+        deadline = time.monotonic() + 10
+        while not running.status()["missing_edges"] and time.monotonic() < deadline:
+            time.sleep(0.05)  # until the server has noticed
+        self.assertEqual(running.status()["missing_edges"],
+                         [{"edge": "ghost", "pop": "OSL50-P1"}])
+        self.assertIn("ghost is registered but NOT CONNECTED", running.run("status").stdout)
+        doctor = running.run("doctor").stdout
+        self.assertIn("ghost (OSL50-P1) is registered but not connected", doctor)
+        cure = re.search(r"forget it: (curl .*)", doctor)[1]
+        subprocess.run(["bash", "-c", cure], check=True, capture_output=True)
+        self.assertEqual(running.status()["missing_edges"], [])
+
+    def test_wrong_flags_are_refused_before_anything_else(self):
+        running = self.up("--ephemeral", "--edges", "0")
+        port = str(running.ports["api"])
+        for arguments in (["--bla"], ["extra"], ["--edges", "65"], ["--bla", "--port", port],
+                          ["--port", port, "extra"]):
+            with self.subTest(" ".join(arguments)):
+                done = running.run("up", *arguments)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("Try 'tarn up --help'.", done.stderr)
+                self.assertNotIn("already running", done.stderr)
+        self.assertEqual(running.run("up", "--port", port, "--strict-regions").returncode, 4)
+
     def test_explain_proves_why_a_signature_was_refused(self):
         running = self.up("--ephemeral", "--edges", "0", "--bucket", "photos")
         answer = subprocess.run(
@@ -214,6 +294,18 @@ class TarnCommand(unittest.TestCase):
         content[len(content) // 2] ^= 1
         blob.write_bytes(content)
         self.assertEqual(running.run("scrub", "--data", data).returncode, 5)
+
+    def test_scrub_makes_no_data_directory(self):
+        for name in ("missing", "empty"):
+            folder = self.directory / name
+            if name == "empty":
+                folder.mkdir()
+            done = subprocess.run([str(PROGRAM), "scrub", "--data", str(folder)], text=True,
+                                  capture_output=True, timeout=30, check=False)
+            self.assertEqual(done.returncode, 1, name)
+            self.assertIn("VERSION", done.stderr + done.stdout)
+            self.assertEqual(folder.exists() and list(folder.iterdir()), [] if name == "empty"
+                             else False)
 
     def test_help_version_and_wrong_usage(self):
         for arguments, status in [(["--help"], 0), (["--version"], 0), ([], 2), (["upp"], 2),

@@ -133,7 +133,8 @@ class Up(unittest.TestCase):
 
     def test_help_and_wrong_usage_do_nothing_else(self):
         self.assertIn("usage: deploy/up", self.run_up("--help").stdout)
-        for arguments in (["now"], ["--no-start", "--edges", "2"]):
+        for arguments in (["now"], ["--no-start", "--edges", "2"], ["--nostart"],
+                          ["--edges", "2", "--nostart"], ["-n"]):
             done = self.run_up(*arguments)
             self.assertEqual(done.returncode, 2)
             self.assertIn("see deploy/up --help", done.stderr)

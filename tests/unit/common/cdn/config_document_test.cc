@@ -118,7 +118,7 @@ TEST(DistributionDefaultsTest, AreThoseOfAws) {
         std::string_view path;
         std::string_view text;
     };
-    const Expected kExpected[] = {
+    const Expected filled_in[] = {
         {"Aliases/Quantity", "0"},
         {"OriginGroups/Quantity", "0"},
         {"DefaultCacheBehavior/TrustedSigners/Enabled", "false"},
@@ -144,7 +144,7 @@ TEST(DistributionDefaultsTest, AreThoseOfAws) {
         {"IsIPV6Enabled", "true"},
         {"Staging", "false"},
     };
-    for (const Expected& expected : kExpected)
+    for (const Expected& expected : filled_in)
         EXPECT_EQ(text_at(*config, expected.path), expected.text) << expected.path;
     for (const char* path : {"DefaultRootObject", "WebACLId", "Logging/Bucket", "Logging/Prefix",
                              "ContinuousDeploymentPolicyId"}) {
@@ -177,7 +177,7 @@ struct TtlCase {
 };
 
 TEST(DistributionDefaultsTest, LegacyTtlsKeepAZeroAndFillWhatIsAbsent) {
-    const TtlCase kCases[] = {
+    const TtlCase cases[] = {
         {"", "0", "86400", "31536000"},
         {"<MinTTL>0</MinTTL>", "0", "86400", "31536000"},
         {"<MinTTL>0</MinTTL><DefaultTTL>0</DefaultTTL>", "0", "0", "31536000"},
@@ -186,7 +186,7 @@ TEST(DistributionDefaultsTest, LegacyTtlsKeepAZeroAndFillWhatIsAbsent) {
         {"<DefaultTTL>40000000</DefaultTTL>", "0", "40000000", "40000000"},
         {"<MinTTL>1</MinTTL><DefaultTTL>2</DefaultTTL><MaxTTL>3</MaxTTL>", "1", "2", "3"},
     };
-    for (const TtlCase& test : kCases) {
+    for (const TtlCase& test : cases) {
         const std::string body =
             replaced(kMinimal, kPolicyId, std::string(kForwarded) + std::string(test.sent));
         const auto config = read_document(body, kDistributionConfigShape);

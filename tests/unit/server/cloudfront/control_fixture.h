@@ -47,6 +47,7 @@ inline std::string invalidation_batch(std::string_view reference,
     xml::Node batch{.name = "InvalidationBatch"};
     batch.add("CallerReference", reference);
     std::vector<xml::Node> items;
+    items.reserve(paths.size());
     for (const std::string& path : paths)
         items.push_back(cdn::leaf("Path", path));
     batch.children.push_back(cdn::list_of("Paths", std::move(items)));

@@ -212,10 +212,10 @@ TEST(RowsTest, EveryMemberSurvives) {
 }
 
 TEST(LogKeyTest, KeyOrderIsSequenceOrder) {
-    const std::uint64_t kNumbers[] = {0, 1, 255, 256, 65535, 1ull << 40, UINT64_MAX};
-    for (std::size_t i = 0; i < std::size(kNumbers); ++i) {
-        EXPECT_EQ(sequence_of_log_key(log_key(kNumbers[i])), kNumbers[i]);
-        if (i > 0) EXPECT_LT(log_key(kNumbers[i - 1]), log_key(kNumbers[i]));
+    const std::uint64_t numbers[] = {0, 1, 255, 256, 65535, 1ull << 40, UINT64_MAX};
+    for (std::size_t i = 0; i < std::size(numbers); ++i) {
+        EXPECT_EQ(sequence_of_log_key(log_key(numbers[i])), numbers[i]);
+        if (i > 0) EXPECT_LT(log_key(numbers[i - 1]), log_key(numbers[i]));
     }
     EXPECT_FALSE(sequence_of_log_key("short"));
 }

@@ -248,12 +248,12 @@ TEST_F(DistributionTest, EveryChangeIsOneRecordInOrder) {
     call("DELETE", "/distribution/" + id, {}, disabled.etag());
     const auto records = log_from(0);
     using Type = cdn::LogRecord::Type;
-    const Type kTypes[] = {Type::Distribution, Type::Distribution, Type::Invalidation,
-                           Type::Distribution, Type::DistributionDeleted};
-    ASSERT_EQ(records.size(), std::size(kTypes));
+    const Type types[] = {Type::Distribution, Type::Distribution, Type::Invalidation,
+                          Type::Distribution, Type::DistributionDeleted};
+    ASSERT_EQ(records.size(), std::size(types));
     for (std::size_t i = 0; i < records.size(); ++i) {
         EXPECT_EQ(records[i].sequence, i + 1);
-        EXPECT_EQ(records[i].type, kTypes[i]);
+        EXPECT_EQ(records[i].type, types[i]);
     }
     EXPECT_EQ(records[0].distribution_id, id);
     EXPECT_EQ(records[0].signing_key_id, "TARNEDGE" + id);

@@ -32,7 +32,7 @@ class EdgeLogTest : public ControlTest {
         run();
     }
     void spawn(net::Task<> task) {
-        boost::asio::co_spawn(loop_, std::move(task), [](std::exception_ptr failure) {
+        boost::asio::co_spawn(loop_, std::move(task), [](const std::exception_ptr& failure) {
             if (failure) std::rethrow_exception(failure);
         });
     }

@@ -54,7 +54,7 @@ TEST_F(InvalidationTest, BadBatchesAreRefused) {
         std::vector<std::string> paths;
         const char* code;
     };
-    const Case kCases[] = {
+    const Case cases[] = {
         {{}, "InvalidArgument"},
         {{"a"}, "InvalidArgument"},
         {{"/ok", "no"}, "InvalidArgument"},
@@ -63,7 +63,7 @@ TEST_F(InvalidationTest, BadBatchesAreRefused) {
         {std::vector<std::string>(3001, "/a"), "BatchTooLarge"},
         {std::vector<std::string>(16, "/a*"), "TooManyInvalidationsInProgress"},
     };
-    for (const Case& test : kCases)
+    for (const Case& test : cases)
         EXPECT_EQ(invalidate("x", test.paths).code(), test.code);
     EXPECT_EQ(call("POST", path()).code(), "MissingBody");
     EXPECT_EQ(invalidate("", {"/a"}).code(), "InvalidArgument");

@@ -151,14 +151,14 @@ TEST_F(ResourceTest, ManagedPoliciesAreListedReadAndProtected) {
         std::string element;
         std::string name;
     };
-    const Case kCases[] = {
+    const Case cases[] = {
         {"/cache-policy", std::string(kOptimized), 7, "CachePolicy", "Managed-CachingOptimized"},
         {"/origin-request-policy", "216adef6-5c7f-47e4-b989-5492eafa07d3", 8, "OriginRequestPolicy",
          "Managed-AllViewer"},
         {"/response-headers-policy", "60669652-455b-4ae9-85a4-c4c02393f86c", 5,
          "ResponseHeadersPolicy", "Managed-SimpleCORS"},
     };
-    for (const Case& test : kCases) {
+    for (const Case& test : cases) {
         const Answer list = call("GET", test.path + "?Type=managed");
         EXPECT_EQ(list.text("Quantity"), std::to_string(test.count));
         for (const xml::Node& item : list.root.find("Items")->children)
@@ -190,16 +190,16 @@ TEST_F(ResourceTest, WhatADistributionUsesCannotBeDeletedAndItsChangesReachTheEd
         const char* in_use;
         bool replaces_policy;
     };
-    const std::string_view kPolicyLine =
+    const std::string_view policy_line =
         "<CachePolicyId>658327ea-f89d-4fab-a63d-7e88639e58f6</CachePolicyId>";
-    const Case kCases[] = {
-        {&kKinds[0], kPolicyLine, "CachePolicyId", "CachePolicyInUse", true},
-        {&kKinds[1], kPolicyLine, "OriginRequestPolicyId", "OriginRequestPolicyInUse", false},
-        {&kKinds[2], kPolicyLine, "ResponseHeadersPolicyId", "ResponseHeadersPolicyInUse", false},
+    const Case cases[] = {
+        {&kKinds[0], policy_line, "CachePolicyId", "CachePolicyInUse", true},
+        {&kKinds[1], policy_line, "OriginRequestPolicyId", "OriginRequestPolicyInUse", false},
+        {&kKinds[2], policy_line, "ResponseHeadersPolicyId", "ResponseHeadersPolicyInUse", false},
         {&kKinds[3], "<S3OriginConfig>", "OriginAccessControlId", "OriginAccessControlInUse",
          false},
     };
-    for (const Case& test : kCases) {
+    for (const Case& test : cases) {
         const Answer resource = create(*test.kind, "used");
         const std::string id = resource.text("Id");
         const std::string line = "<" + test.element + ">" + id + "</" + test.element + ">";
@@ -296,7 +296,7 @@ std::string eleven(std::string_view element) {
 }
 
 TEST_F(ResourceTest, BrokenPoliciesAreRefused) {
-    const PolicyFault kFaults[] = {
+    const PolicyFault faults[] = {
         {0, "<MinTTL>0</MinTTL>", "<MinTTL>5</MinTTL><MaxTTL>4</MaxTTL>", "InvalidArgument"},
         {0, "<MinTTL>0</MinTTL>", "<MinTTL>0</MinTTL><DefaultTTL>0</DefaultTTL><MaxTTL>0</MaxTTL>",
          "InvalidArgument"},
@@ -324,7 +324,7 @@ TEST_F(ResourceTest, BrokenPoliciesAreRefused) {
         {3, ">always<", ">sometimes<", "InvalidArgument"},
         {3, "<SigningProtocol>sigv4</SigningProtocol>", "", "MalformedInput"},
     };
-    for (const PolicyFault& fault : kFaults) {
+    for (const PolicyFault& fault : faults) {
         const KindCase& kind = kKinds[fault.kind];
         const Answer answer =
             call("POST", kind.path, named(replaced(kind.config, fault.from, fault.to), "x"));
