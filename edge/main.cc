@@ -42,7 +42,11 @@ using namespace tarn::edge;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-enum ExitCode : int { kOk = 0, kFailure = 1, kUsage = 2, kBadConfiguration = 3, kPortTaken = 4 };
+// Exit codes; 2 is a wrong usage (edge_options.cc).
+constexpr int kOk = 0;
+constexpr int kFailure = 1;
+constexpr int kBadConfiguration = 3;
+constexpr int kPortTaken = 4;
 
 constexpr seconds kDrainTime{10};
 constexpr seconds kGoodbyeTime{2};
@@ -220,7 +224,9 @@ int main(int argc, char** argv) {
         std::fputs(options.error().message.c_str(), options.error().code == 0 ? stdout : stderr);
         return options.error().code;
     }
-    init_logging(*parse_log_level(options->log_level), *parse_log_format(options->log_format));
+    // The options have been checked, so the defaults are never needed.
+    init_logging(parse_log_level(options->log_level).value_or(LogLevel::Info),
+                 parse_log_format(options->log_format).value_or(LogFormat::Auto));
     std::signal(SIGPIPE, SIG_IGN);
     const sigset_t signals = stop_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);

@@ -258,10 +258,10 @@ std::int64_t number_at(const Node& node, std::string_view path, std::int64_t abs
 }
 
 const std::vector<Node>& items_at(const Node& node, std::string_view path) {
-    static const std::vector<Node> kNone;
+    static const std::vector<Node> none;
     const Node* found = node_at(node, path);
     const Node* items = found ? found->find("Items") : nullptr;
-    return items ? items->children : kNone;
+    return items ? items->children : none;
 }
 
 Node leaf(std::string_view name, std::string_view text) {

@@ -159,9 +159,21 @@ struct Distribution {
     std::string signing_secret;
 };
 
-// The first behavior whose pattern matches the path; never null, since the last one matches all.
-// index, if given, receives the behavior's place: the patterns before it were tried and did not
-// match.
+// The path by which a behavior is chosen: escapes decoded, "//" merged, dot segments removed.
+//
+// CloudFront normalises a path as RFC 3986 says before it compares it with the patterns, and
+// removes "//" and ".." (Developer Guide, "Path pattern"); what the origin gets is the path as it
+// came.  Unlike CloudFront, if it decodes no more than RFC 3986 (unreserved characters), we decode
+// every escape, '/' among them, since S3 and most other origins do: the path that is matched must
+// be the one that the origin reads, or "/private%2Fx" is served by a behavior that asks for no
+// signature.
+std::string normalize_path(std::string_view path);
+// Whether the path holds "." or ".." as a segment, escaped or not.
+bool has_dot_segment(std::string_view path);
+
+// The first behavior whose pattern matches the path, normalised; never null, since the last one
+// matches all.  index, if given, receives the behavior's place: the patterns before it were tried
+// and did not match.
 const CacheBehavior& match_behavior(const Distribution& distribution, std::string_view path,
                                     std::size_t* index = nullptr);
 const Origin* find_origin(const Distribution& distribution, std::string_view id);
@@ -173,7 +185,8 @@ const CustomErrorResponse* find_custom_error(const Distribution& distribution, i
 bool cors_admits(const ResponseHeadersPolicy& policy, std::string_view origin);
 
 // "*" matches any run of characters ('/' among them), "?" exactly one; case-sensitive; a leading
-// '/' of the pattern is optional.  (AWS: Values that you specify, Path pattern.)
+// '/' of the pattern is optional.  path is compared as it is.  (AWS: Values that you specify, Path
+// pattern.)
 bool path_pattern_matches(std::string_view pattern, std::string_view path);
 
 }  // namespace tarn::cdn

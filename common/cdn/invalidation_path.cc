@@ -1,17 +1,13 @@
 #include "common/cdn/invalidation_path.h"
 
 #include "common/base/text.h"
+#include "common/cdn/percent.h"
 
 #include <algorithm>
 
 namespace tarn::cdn {
 namespace {
 
-// RFC 3986, section 2.3.
-constexpr bool is_unreserved(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
 constexpr bool is_printable(char c) {
     return c > 0x20 && c < 0x7f;
 }
@@ -19,11 +15,6 @@ constexpr bool is_printable(char c) {
 constexpr bool must_be_escaped(char c) {
     return !is_printable(c) || c == '"' || c == '<' || c == '>' || c == '\\' || c == '^' ||
            c == '`' || c == '{' || c == '|' || c == '}';
-}
-constexpr int hex_value(char c) {
-    if (is_digit(c)) return c - '0';
-    const char lower = to_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 void append_escaped(std::string& out, unsigned char byte) {
     constexpr char kDigits[] = "0123456789ABCDEF";
@@ -61,14 +52,11 @@ std::string normalize_invalidation_key(std::string_view text) {
     key.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        const int high = c == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-        const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-        if (low >= 0) {
-            const auto byte = static_cast<unsigned char>(high * 16 + low);
-            if (is_unreserved(static_cast<char>(byte))) {
-                key += static_cast<char>(byte);
+        if (const auto byte = escaped_byte(text, i)) {
+            if (is_unreserved(*byte)) {
+                key += *byte;
             } else {
-                append_escaped(key, byte);
+                append_escaped(key, static_cast<unsigned char>(*byte));
             }
             i += 2;
         } else if (must_be_escaped(c)) {

@@ -222,18 +222,18 @@ std::vector<ManagedPolicy> build(PolicyKind kind, const Rows& rows, MakeConfig m
 }  // namespace
 
 std::span<const ManagedPolicy> managed_policies(PolicyKind kind) {
-    static const auto kCache = build(PolicyKind::Cache, kCachePolicies, cache_config);
-    static const auto kOriginRequest =
+    static const auto cache = build(PolicyKind::Cache, kCachePolicies, cache_config);
+    static const auto origin_request =
         build(PolicyKind::OriginRequest, kOriginRequestPolicies, origin_request_config);
-    static const auto kResponseHeaders =
+    static const auto response_headers =
         build(PolicyKind::ResponseHeaders, kResponseHeadersPolicies, response_headers_config);
     switch (kind) {
         case PolicyKind::Cache:
-            return kCache;
+            return cache;
         case PolicyKind::OriginRequest:
-            return kOriginRequest;
+            return origin_request;
         case PolicyKind::ResponseHeaders:
-            return kResponseHeaders;
+            return response_headers;
     }
     return {};
 }

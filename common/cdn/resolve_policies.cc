@@ -89,9 +89,9 @@ NameSelection legacy_query_key(const Node& behavior) {
 }  // namespace
 
 CachePolicy cache_policy_of(std::string id, const Node& config) {
-    const Node kNoParameters;
+    const Node no_parameters;
     const Node* found = config.find("ParametersInCacheKeyAndForwardedToOrigin");
-    const Node& parameters = found ? *found : kNoParameters;
+    const Node& parameters = found ? *found : no_parameters;
     const std::int64_t min = number_at(config, "MinTTL");
     const std::int64_t default_ttl =
         number_at(config, "DefaultTTL", std::max<std::int64_t>(86'400, min));

@@ -95,6 +95,26 @@ std::string_view status_line(int status) {
     return kLineByStatus[static_cast<std::size_t>(status - kFirstStatus)];
 }
 
+// What is no tchar (RFC 9110, section 5.6.2).
+constexpr auto kNoTokenChar = [] {
+    constexpr std::string_view kTokenChars =
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    std::array<std::uint8_t, 256> table{};
+    table.fill(1);
+    for (const char c : kTokenChars)
+        table[static_cast<unsigned char>(c)] = 0;
+    return table;
+}();
+
+// Without a branch per character: nearly every name is one.
+bool is_token(std::string_view text) {
+    unsigned found = 0;
+    for (const char c : text)
+        found |= kNoTokenChar[static_cast<unsigned char>(c)];
+    return found == 0 && !text.empty();
+}
+
 constexpr bool breaks_line(char c) {
     return c == '\r' || c == '\n' || c == '\0';
 }
@@ -174,6 +194,8 @@ void HeadBuilder::begin_request(std::string_view method, std::string_view target
 }
 
 void HeadBuilder::add(std::string_view name, std::string_view value) {
+    if (!is_token(name)) [[unlikely]]
+        return;
     append_with(text_, name.size() + 2 + value.size() + 2, [&](char* at) {
         at = copy(at, name);
         *at++ = ':';

@@ -13,7 +13,8 @@ namespace tarn::http {
 std::string_view reason_phrase(int status);
 
 // begin_*() starts anew.  The empty line at the end is added by whoever sends the head, after the
-// framing fields.  CR, LF and NUL in a value become spaces, so no value can start another field.
+// framing fields.  CR, LF and NUL in a value become spaces, and a line whose name is no token is
+// left out, so neither can start another field.
 class HeadBuilder {
   public:
     void begin_response(int status);

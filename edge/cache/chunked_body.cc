@@ -173,7 +173,7 @@ void ChunkedBody::finish(std::uint64_t size) {
         size_ = size;
         streaming_ = false;
         const std::uint64_t count = (size + (kChunkBytes - 1)) / kChunkBytes;
-        CHECK(count <= chunks_.size() || size == 0);
+        CHECK(count <= chunks_.size());
         chunks_.resize(count);  // a chunk may have been prepared for bytes that never came
         if (count > 0 && chunks_.back().state == ChunkState::Filling) {
             chunks_.back().state = ChunkState::Full;

@@ -78,23 +78,23 @@ EntryPtr Engine::find_fresh(const KeyHash& hash, std::string_view key,
     return entry;
 }
 
-EntryPtr Engine::find_alive(const Demand& demand, const KeyHash& hash, Reason& miss) {
+Engine::Lookup Engine::look_up(const Demand& demand, const KeyHash& hash) {
     EntryPtr entry = cache_.find(hash, demand.key);
     if (!entry) {
-        if (miss == Reason::MissCold && cache_.was_evicted(hash)) miss = Reason::MissEvicted;
-        return nullptr;
+        if (cache_.was_evicted(hash)) return {.death = Reason::MissEvicted};
+        return {};
     }
     if (demand.invalidations->covers(*entry)) {
-        miss = reason_of(
+        const Reason death = reason_of(
             demand.invalidations->newest_match(entry->invalidation_key(), entry->tags()).kind);
         cache_.remove(*entry);
-        return nullptr;
+        return {.found = std::move(entry), .death = death};
     }
     if (!is_usable(*entry)) {
         cache_.remove(*entry);
-        return nullptr;
+        return {};
     }
-    return entry;
+    return {.found = entry, .alive = entry};
 }
 
 std::optional<Obtained> Engine::answer_from(const DemandPtr& demand, const EntryPtr& entry,
@@ -123,12 +123,17 @@ net::Task<Obtained> Engine::obtain(DemandPtr demand, std::size_t loop) {
     const KeyHash hash = hash_key(demand->key);
     bool collapse = may_collapse(*demand->behavior);
     Reason miss = Reason::MissCold;
+    EntryPtr found;  // in the first round: what the viewer met
     for (int round = 0;; ++round) {
-        EntryPtr entry = find_alive(*demand, hash, miss);
+        Lookup lookup = look_up(*demand, hash);
+        if (lookup.death && miss == Reason::MissCold) miss = *lookup.death;
+        const bool is_answer = lookup.found && lookup.found->kind() == EntryKind::Response;
+        if (round == 0 && is_answer) found = std::move(lookup.found);
+        EntryPtr entry = std::move(lookup.alive);
         if (entry && entry->kind() == EntryKind::UncacheableMarker) {
             if (clock_.now() < entry->lifetime().fresh_until) {
                 if (demand->range) {
-                    co_return co_await pass(demand, {}, Reason::PassUncacheableMark, loop);
+                    co_return co_await pass(demand, Reason::PassUncacheableMark, loop);
                 }
                 // Alone, but not for nothing: should the answer be one to keep, it is kept.
                 collapse = false;
@@ -137,7 +142,10 @@ net::Task<Obtained> Engine::obtain(DemandPtr demand, std::size_t loop) {
             entry = nullptr;
         }
         if (entry) {
-            if (auto obtained = answer_from(demand, entry, loop)) co_return std::move(*obtained);
+            if (auto obtained = answer_from(demand, entry, loop)) {
+                obtained->found = std::move(found);
+                co_return std::move(*obtained);
+            }
         }
         const bool alone = !collapse || is_always_asked(entry) || round == kMaxRounds;
         const FlightTable::Joined joined =
@@ -148,9 +156,14 @@ net::Task<Obtained> Engine::obtain(DemandPtr demand, std::size_t loop) {
                                   *demand->invalidations);
         if (joined.leads) {
             Leader leader(*this, demand, joined.flight, std::move(entry), miss, loop);
-            co_return co_await leader.run();
+            Obtained obtained = co_await leader.run();
+            obtained.found = std::move(found);
+            co_return obtained;
         }
-        if (auto obtained = co_await follow(joined.flight, demand)) co_return std::move(*obtained);
+        if (auto obtained = co_await follow(joined.flight, demand)) {
+            obtained->found = std::move(found);
+            co_return std::move(*obtained);
+        }
         if (joined.flight->outcome() == Flight::Outcome::Uncacheable) collapse = false;
     }
 }
@@ -170,9 +183,8 @@ net::Task<std::optional<Obtained>> Engine::follow(FlightPtr flight, DemandPtr de
     co_return std::move(obtained);
 }
 
-net::Task<Obtained> Engine::pass(DemandPtr demand, const FieldList& extra, Reason reason,
-                                 std::size_t loop) {
-    FieldList fields = extra;
+net::Task<Obtained> Engine::pass(DemandPtr demand, Reason reason, std::size_t loop) {
+    FieldList fields;
     if (!demand->pass_range.empty()) fields.emplace_back("Range", demand->pass_range);
     auto answer =
         co_await origin(loop).fetch(*demand->distribution, demand->behavior->target_origin_id,

@@ -55,6 +55,7 @@ struct Obtained {
     FlightReader reader;     // keeps a fill going while it is read
     std::string own_lines;   // header lines for this viewer only: Set-Cookie that is not stored
     bool collapsed = false;
+    EntryPtr found;  // what the lookup found, stale or invalidated as it may be; null if nothing
     UpstreamNote upstream;  // of this request's own question to the origin; empty if none
 };
 
@@ -77,8 +78,7 @@ class Engine {
     // The answer to a demand.  Runs on loop.
     net::Task<Obtained> obtain(DemandPtr demand, std::size_t loop);
     // An answer that is not kept: straight from the origin, without a body to send.
-    net::Task<Obtained> pass(DemandPtr demand, const FieldList& extra, Reason reason,
-                             std::size_t loop);
+    net::Task<Obtained> pass(DemandPtr demand, Reason reason, std::size_t loop);
 
     // Fetches chunks of a stored body that the caller has claimed; returns at once.  The bytes, or
     // their absence, show in the body.
@@ -103,8 +103,12 @@ class Engine {
     void shut_down();
 
   private:
-    // The live entry of the demand's key, or null and why there is none.
-    EntryPtr find_alive(const Demand& demand, const KeyHash& hash, Reason& miss);
+    struct Lookup {
+        EntryPtr found;               // what is stored under the key
+        EntryPtr alive;               // the same, if it may be served or asked about
+        std::optional<Reason> death;  // why there is none, if more is known than that
+    };
+    Lookup look_up(const Demand& demand, const KeyHash& hash);
     // The answer that a stored entry gives without asking the origin; nothing if it must be asked.
     std::optional<Obtained> answer_from(const DemandPtr& demand, const EntryPtr& entry,
                                         std::size_t loop);

@@ -41,13 +41,15 @@ EntryPtr compacted(const EntryPtr& entry, std::uint64_t size) {
     return make_whole_entry(std::move(parts), body);
 }
 
-// Reads the next piece of the origin's body into the chunks; the count of body bytes read, 0 at its
-// end.  offset is moved on by what was stored.
+// Reads the next piece of the origin's body into the chunks, at most up to end; the count of body
+// bytes read, 0 at its end.  offset is moved on by what was stored.
 net::Task<Result<std::size_t, net::ClientError>> read_piece(net::ClientExchange& exchange,
                                                             ChunkedBody& body,
-                                                            std::uint64_t& offset) {
+                                                            std::uint64_t& offset,
+                                                            std::uint64_t end = UINT64_MAX) {
     const std::span<char> space = body.space(offset);
-    const auto count = co_await exchange.read_body(space);
+    const std::size_t most = std::min<std::uint64_t>(space.size(), end - offset);
+    const auto count = co_await exchange.read_body(space.first(most));
     if (count && *count > 0) {
         body.commit(offset, *count);
         offset += *count;
@@ -118,7 +120,46 @@ net::Task<bool> stream_body(StreamFill& fill, std::uint64_t& offset) {
     co_return end && *end == 0;
 }
 
+enum class RunEnd : std::uint8_t {
+    Good,
+    Broken,         // the connection broke off: what came is right
+    Contradictory,  // the body is not what Content-Range says
+};
+
+RunEnd end_of(const Result<std::size_t, net::ClientError>& read) {
+    if (!read) return RunEnd::Broken;
+    return *read == 0 ? RunEnd::Contradictory : RunEnd::Good;
+}
+
+net::Task<RunEnd> read_run(RunFill& fill) {
+    ChunkedBody& body = *fill.entry->chunks();
+    std::uint64_t offset = body.fill_start(fill.run);
+    // What comes before the run's first chunk is not kept.
+    while (fill.offset < offset) {
+        std::array<char, 4096> skipped;
+        const std::size_t want = std::min<std::uint64_t>(skipped.size(), offset - fill.offset);
+        const auto count = co_await fill.exchange->read_body(std::span(skipped).first(want));
+        if (const RunEnd end = end_of(count); end != RunEnd::Good) co_return end;
+        fill.offset += *count;
+    }
+    const std::uint64_t end = std::min(fill.run.end(body.size().value_or(0)), fill.end);
+    while (offset < end) {
+        const auto count = co_await read_piece(*fill.exchange, body, offset, end);
+        if (const RunEnd reached = end_of(count); reached != RunEnd::Good) co_return reached;
+    }
+    if (offset < fill.end) co_return RunEnd::Good;  // more than the run was sent, as stated
+    // The end of the framing, so that the connection can be used again.
+    std::array<char, 1> rest{};
+    const auto more = co_await fill.exchange->read_body(rest);
+    co_return more && *more > 0 ? RunEnd::Contradictory : RunEnd::Good;
+}
+
 }  // namespace
+
+bool frames_range(const http::ResponseHead& head, const ContentRange& range) {
+    return head.framing.kind != http::BodyFraming::Kind::Length ||
+           head.framing.length == range.length;
+}
 
 net::Task<Result<std::string, net::ClientError>> read_whole(net::ClientExchange& exchange,
                                                             std::uint64_t limit) {
@@ -180,24 +221,14 @@ net::Task<> stream_fill(StreamFill fill) {
 
 net::Task<> run_fill(RunFill fill) {
     ChunkedBody& body = *fill.entry->chunks();
-    const std::uint64_t end = fill.run.end(body.size().value_or(0));
-    std::uint64_t offset = body.fill_start(fill.run);
-    bool broken = false;
-    // What comes before the run's first chunk is not kept.
-    while (fill.offset < offset && !broken) {
-        std::array<char, 4096> skipped;
-        const std::size_t want = std::min<std::uint64_t>(skipped.size(), offset - fill.offset);
-        const auto count = co_await fill.exchange->read_body(std::span(skipped).first(want));
-        broken = !count || *count == 0;
-        if (!broken) fill.offset += *count;
+    const RunEnd end = co_await read_run(fill);
+    if (end == RunEnd::Contradictory) {
+        fill.engine.cache().remove(*fill.entry);
+        body.fail();
+    } else {
+        body.unclaim(fill.run);
+        fill.engine.cache().recharge(*fill.entry);
     }
-    while (offset < end && !broken) {
-        const auto count = co_await read_piece(*fill.exchange, body, offset);
-        broken = !count || *count == 0;
-    }
-    if (!broken) co_await drain(*fill.exchange);
-    body.unclaim(fill.run);
-    fill.engine.cache().recharge(*fill.entry);
     fill.engine.flights().remove_body(fill.entry->chunks());
 }
 

@@ -6,6 +6,7 @@
 #include "common/net/task.h"
 #include "edge/cache/compression.h"
 #include "edge/cache/engine.h"
+#include "edge/cache/stored_head.h"
 
 #include <cstdint>
 #include <memory>
@@ -39,14 +40,20 @@ struct StreamFill {
 };
 net::Task<> stream_fill(StreamFill fill);
 
-// Fills claimed chunks from a 206 whose bytes begin at offset (before or at the run's fill start).
+// Fills claimed chunks from a 206 whose bytes begin at offset (before or at the run's fill start)
+// and end at end, as its Content-Range says.  A connection that breaks off leaves the chunks to be
+// asked for again; a body that is shorter or longer than stated cannot be trusted in any of its
+// bytes, and the entry goes.
 struct RunFill {
     Engine& engine;
     EntryPtr entry;
     ChunkRun run;
     std::uint64_t offset = 0;
+    std::uint64_t end = 0;
     std::unique_ptr<net::ClientExchange> exchange;
 };
+// Whether an answer's framing agrees with its Content-Range, as far as the framing says.
+bool frames_range(const http::ResponseHead& head, const ContentRange& range);
 net::Task<> run_fill(RunFill fill);
 
 }  // namespace tarn::edge

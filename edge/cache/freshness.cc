@@ -85,10 +85,9 @@ Freshness decide_error(int status, const OriginDirectives& directives, bool s3_o
     const auto row = std::find_if(std::begin(kErrorRows), std::end(kErrorRows),
                                   [&](const ErrorRow& r) { return r.status == status; });
     if (row == std::end(kErrorRows)) return not_stored(TtlRule::ErrorNotCached);
-    // S3 answers 501 for what it does not implement; CloudFront never keeps such an answer.
-    if (status == 501 && s3_origin && directives.forbids_reuse()) {
-        return not_stored(TtlRule::ErrorNotCached);
-    }
+    // S3 answers 501 to a header that it does not implement: it speaks of one viewer's request, not
+    // of the object.  Unlike CloudFront, which keeps it unless it forbids reuse, we never do.
+    if (status == 501 && s3_origin) return not_stored(TtlRule::ErrorNotCached);
     const auto stated = directives.s_maxage ? directives.s_maxage : directives.max_age;
     if (row->caching == ErrorCaching::WithMaxAge && !stated) {
         return not_stored(TtlRule::ErrorNotCached);

@@ -91,7 +91,7 @@ FieldList Leader::question() const {
             extra.emplace_back("If-Modified-Since", format_http_date(*modified));
         }
     }
-    if (demand_->range) extra.emplace_back("Range", widened_range(*demand_->range));
+    if (const auto& range = demand_->range) extra.emplace_back("Range", widened_range(*range));
     return extra;
 }
 
@@ -107,11 +107,12 @@ net::Task<Obtained> Leader::on_answer(OriginAnswer answer) {
     if (status == 206 && asks_part_) {
         const auto range = parse_content_range(answer.head->fields.get("Content-Range"));
         const EntityTag etag = parse_etag(answer.head->fields.get("ETag"));
-        if (range && !etag.value.empty() && !etag.weak) {
+        const bool is_usable = range && frames_range(*answer.head, *range);
+        if (is_usable && !etag.value.empty() && !etag.weak) {
             co_return co_await on_part(std::move(answer), *range);
         }
-        // Nothing to tell two versions apart by: the parts could not be put together.  Take it
-        // whole.
+        // Nothing to tell two versions apart by: the parts could not be put together.  Or the
+        // length contradicts the range.  Take it whole.
         auto whole = co_await engine_.origin(loop_).fetch(
             *demand_->distribution, demand_->behavior->target_origin_id, demand_->request, {},
             demand_->viewer_tls);
@@ -143,7 +144,9 @@ Obtained Leader::on_failure(const OriginFailure& failure) {
         obtained.upstream = failure.note;
         return obtained;
     }
-    // An unreachable origin is spared too: the error is kept like one of its own.
+    // The leader has made all of the origin's ConnectionAttempts, so those who wait get its error:
+    // no follower is promoted to try again.  An unreachable origin is spared, too: the error is
+    // kept like one of its own.
     Draft draft{.status = failure.status()};
     draft.freshness = {.rule = TtlRule::ErrorMinTtl, .storable = true};
     draft.freshness.lifetime = draft.freshness.remaining = error_caching_min_ttl(draft.status);
@@ -159,7 +162,8 @@ Obtained Leader::on_failure(const OriginFailure& failure) {
 
 Freshness Leader::freshness_of(const OriginAnswer& answer, int status,
                                const OriginDirectives& directives) const {
-    return decide_freshness(demand_->behavior->cache, status, directives, answer.origin->is_s3,
+    return decide_freshness(demand_->behavior->cache, status, directives,
+                            status >= 500 && is_bucket(*answer.origin),
                             error_caching_min_ttl(status));
 }
 
@@ -272,9 +276,10 @@ void Leader::mark_uncacheable() {
 }
 
 Obtained Leader::release(OriginAnswer answer, Reason reason) {
-    // A range that cannot be satisfied is one viewer's mistake and says nothing about the object.
+    // An error may be one viewer's mistake (a range that cannot be satisfied), or over soon; it
+    // says nothing about the object.
     const bool is_marked = miss_ == Reason::PassUncacheableMark;
-    if (answer.head->status != 416 && !is_marked) mark_uncacheable();
+    if (answer.head->status < 400 && !is_marked) mark_uncacheable();
     flight_->settle(Flight::Outcome::Uncacheable);
     Obtained obtained{.reason = is_marked ? miss_ : reason, .result = CacheResult::Miss};
     if (answer.head->status >= 400) obtained.result = CacheResult::Error;
@@ -357,7 +362,7 @@ net::Task<Obtained> Leader::on_part(OriginAnswer answer, const ContentRange& ran
         answer.exchange.reset();
         const Reason reason =
             draft.freshness.storable ? Reason::PassTooLarge : Reason::PassUncacheable;
-        co_return co_await engine_.pass(demand_, {}, reason, loop_);
+        co_return co_await engine_.pass(demand_, reason, loop_);
     }
     EntryParts parts = parts_of(draft);
     parts.chunks = std::make_shared<ChunkedBody>(range.size);
@@ -376,6 +381,7 @@ net::Task<Obtained> Leader::on_part(OriginAnswer answer, const ContentRange& ran
                                  .entry = entry,
                                  .run = *run,
                                  .offset = range.offset,
+                                 .end = range.offset + range.length,
                                  .exchange = std::move(answer.exchange)}),
                        asio::detached);
     }
@@ -399,10 +405,11 @@ net::Task<> fetch_run(Engine& engine, DemandPtr demand, EntryPtr entry, ChunkRun
     }
     const auto range = parse_content_range(answer->head->fields.get("Content-Range"));
     const bool same = answer->head->status == 206 && range && range->offset == start &&
-                      range->size == body.size() &&
+                      range->size == body.size() && frames_range(*answer->head, *range) &&
                       quoted(parse_etag(answer->head->fields.get("ETag"))) == etag;
     if (!same) {
-        // The object has changed under us: its chunks belong to a version that is gone.
+        // The object has changed under us: its chunks belong to a version that is gone.  Or the
+        // origin contradicts itself.
         engine.cache().remove(*entry);
         body.fail();
         engine.flights().remove_body(entry->chunks());
@@ -412,6 +419,7 @@ net::Task<> fetch_run(Engine& engine, DemandPtr demand, EntryPtr entry, ChunkRun
                        .entry = std::move(entry),
                        .run = run,
                        .offset = start,
+                       .end = range->offset + range->length,
                        .exchange = std::move(answer->exchange)});
 }
 

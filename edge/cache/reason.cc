@@ -6,7 +6,7 @@ namespace tarn::edge {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<ReasonRow, 33> kRows = {{
+constexpr std::array<ReasonRow, 34> kRows = {{
     {"HIT_FRESH", "a stored answer is fresh"},
     {"HIT_STALE_SWR", "stale, within stale-while-revalidate; renewed in the background"},
     {"HIT_STALE_ERROR", "stale, and the origin failed"},
@@ -38,6 +38,7 @@ constexpr std::array<ReasonRow, 33> kRows = {{
     {"ERR_BODY_ON_GET", "a GET or HEAD with a body"},
     {"ERR_NOT_SIGNED", "private content, and no valid signature"},
     {"ERR_BAD_REQUEST", "the request's head is malformed or too large"},
+    {"ERR_BAD_UPLOAD", "the request's body is malformed, broke off or came too slowly"},
     {"ERR_NOT_READY", "this edge has not received its configuration yet"},
     {"ERR_ORIGIN", "the origin could not be asked"},
 }};

@@ -38,8 +38,9 @@ enum class Reason : std::uint8_t {
     RefusedMethod,
     RefusedBody,
     RefusedPrivate,
-    RefusedHead,  // malformed or too large
-    NotReady,     // no configuration yet
+    RefusedHead,    // malformed or too large
+    RefusedUpload,  // the request's body: malformed, cut off or too slow
+    NotReady,       // no configuration yet
     OriginFailed,
 };
 

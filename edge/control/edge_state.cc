@@ -85,7 +85,7 @@ std::shared_ptr<const Snapshot> EdgeState::build() const {
     return std::make_shared<const Snapshot>(std::move(active));
 }
 
-void EdgeState::publish(std::function<void()> done) {
+void EdgeState::publish(const std::function<void()>& done) {
     const auto snapshot = build();
     const auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
     for (std::size_t i = 0; i < loops_.size(); ++i) {

@@ -42,7 +42,7 @@ class EdgeState {
     // Applies a record.  Invalidations act at once; changes of distributions act with publish().
     void apply(const cdn::LogRecord& record);
     // Hands the distributions to every loop; done is called, on some loop, once all have them.
-    void publish(std::function<void()> done);
+    void publish(const std::function<void()>& done);
     // Adds or replaces one distribution, without a record.
     void add(ActiveDistribution distribution);
     // As publish(), before the loops run.

@@ -28,7 +28,10 @@ Snapshot::Snapshot(std::vector<ActiveDistribution> distributions)
     }
 }
 
+// The distributions' own names first: the configuration of one must not take another's traffic by
+// an alias "*.cloudfront.net".
 const ActiveDistribution* Snapshot::find_host(std::string_view host) const {
+    if (const auto found = domains_.find(host); found != domains_.end()) return found->second;
     if (!aliases_.empty()) {
         if (const auto found = aliases_.find(host); found != aliases_.end()) return found->second;
     }
@@ -39,8 +42,7 @@ const ActiveDistribution* Snapshot::find_host(std::string_view host) const {
             if (found != wildcards_.end()) return found->second;
         }
     }
-    const auto found = domains_.find(host);
-    return found == domains_.end() ? nullptr : found->second;
+    return nullptr;
 }
 
 const ActiveDistribution* Snapshot::find_id(std::string_view id) const {

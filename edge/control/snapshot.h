@@ -30,8 +30,8 @@ class Snapshot {
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
 
-    // By a Host without port, in lower case: an exact alias, else the most specific wildcard alias
-    // ("*.example.com" covers every depth), else <id>.cloudfront.net or <id>.cloudfront.localhost.
+    // By a Host without port, in lower case: <id>.cloudfront.net or <id>.cloudfront.localhost, else
+    // an exact alias, else the most specific wildcard alias ("*.example.com" covers every depth).
     // Null if there is none.
     const ActiveDistribution* find_host(std::string_view host) const;
     const ActiveDistribution* find_id(std::string_view id) const;

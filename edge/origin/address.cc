@@ -41,24 +41,32 @@ bool use_tls(const cdn::Origin& origin, bool viewer_tls) {
     return false;
 }
 
+// domain: the origin's, in lower case.
+bool is_bucket_of(const cdn::Origin& origin, std::string_view domain) {
+    return !is_website_domain(domain) && (origin.is_s3 || !cdn::bucket_of_domain(domain).empty());
+}
+
 }  // namespace
+
+bool is_bucket(const cdn::Origin& origin) {
+    return is_bucket_of(origin, to_lower(origin.domain_name));
+}
 
 OriginAddress address_of(const cdn::Origin& origin, const S3Endpoint& s3, bool viewer_tls,
                          std::string_view forwarded_host) {
     OriginAddress address;
     const std::string domain = to_lower(origin.domain_name);
-    const bool is_website = is_website_domain(domain);
-    const bool is_bucket = !is_website && (origin.is_s3 || !cdn::bucket_of_domain(domain).empty());
-    if (is_bucket || is_website) {
+    const bool is_s3_api = is_bucket_of(origin, domain);
+    if (is_s3_api || is_website_domain(domain)) {
         address.endpoint = {.host = s3.host, .port = s3.port, .tls = s3.tls};
         address.host_field = domain;
-        address.is_s3 = is_bucket;
-        if (is_bucket) address.region = region_of_domain(domain);
+        address.is_s3 = is_s3_api;
+        if (is_s3_api) address.region = region_of_domain(domain);
         return address;
     }
     const bool tls = use_tls(origin, viewer_tls);
     const std::uint16_t port = tls ? origin.https_port : origin.http_port;
-    address.endpoint = {.host = domain, .port = port, .tls = tls, .tls_name = domain};
+    address.endpoint = {.host = domain, .port = port, .tls = tls};
     if (!forwarded_host.empty()) {
         address.host_field = forwarded_host;
         return address;

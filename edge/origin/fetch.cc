@@ -2,6 +2,7 @@
 
 #include "common/aws/sigv4_sign.h"
 #include "common/base/text.h"
+#include "common/http/name_set.h"
 
 #include <algorithm>
 #include <utility>
@@ -35,39 +36,45 @@ bool is_signed(const cdn::Distribution& distribution, const cdn::Origin& origin,
     return false;
 }
 
-// Replaces the viewer's Authorization by the edge's signature.
-void sign(FieldList& fields, const cdn::Distribution& distribution, const OriginAddress& address,
-          const OriginRequest& request, const std::string& target, bool has_body, WallTime now) {
-    std::erase_if(fields, [](const auto& field) {
-        return iequals(field.first, "authorization") || iequals(field.first, "x-amz-date") ||
-               iequals(field.first, "x-amz-content-sha256") ||
-               iequals(field.first, "x-amz-security-token");
-    });
+// Takes the viewer's signature out of the fields; the edge's own is returned.
+FieldList sign(std::vector<http::Field>& fields, const cdn::Distribution& distribution,
+               const OriginAddress& address, const OriginRequest& request,
+               const std::string& target, bool has_body, WallTime now) {
+    constexpr http::NameSet kOfSignature("authorization", "x-amz-date", "x-amz-content-sha256",
+                                         "x-amz-security-token");
+    std::erase_if(fields,
+                  [&](const http::Field& field) { return kOfSignature.contains(field.name); });
     aws::RequestToSign to_sign{
         .method = request.method_text, .target = target, .host = address.host_field};
-    for (const auto& field : fields) {
-        if (istarts_with(field.first, "x-amz-")) to_sign.headers.push_back(field);
+    for (const http::Field& field : fields) {
+        if (istarts_with(field.name, "x-amz-"))
+            to_sign.headers.emplace_back(field.name, field.value);
     }
     if (has_body) to_sign.payload_hash = "UNSIGNED-PAYLOAD";
     const aws::SigningCredentials credentials{.access_key_id = distribution.signing_key_id,
                                               .secret = distribution.signing_secret,
                                               .region = address.region};
-    for (auto& field : aws::sign_request(to_sign, credentials, now)) {
-        fields.push_back(std::move(field));
-    }
+    return aws::sign_request(to_sign, credentials, now);
+}
+
+void add_all(http::HeadBuilder& head, const FieldList& fields) {
+    for (const auto& [name, value] : fields)
+        head.add(name, value);
 }
 
 net::ClientTimeouts timeouts_of(const cdn::Origin& origin) {
     return {.connect = origin.connection_timeout, .read = origin.read_timeout};
 }
 
-// The origins to be tried, in order.
-struct Targets {
-    const cdn::Origin* primary = nullptr;
-    const cdn::Origin* secondary = nullptr;
-    const cdn::OriginGroup* group = nullptr;
-};
-Targets targets_of(const cdn::Distribution& distribution, std::string_view id) {
+net::Task<Result<OriginAnswer, OriginFailure>> no_such_origin(std::string id) {
+    co_return fail(OriginFailure{.error = ClientError::Dns,
+                                 .note = {.origin_id = std::move(id), .error = "no such origin"}});
+}
+
+}  // namespace
+
+OriginClient::Targets OriginClient::targets_of(const cdn::Distribution& distribution,
+                                               std::string_view id) {
     Targets targets;
     targets.group = cdn::find_origin_group(distribution, id);
     if (targets.group == nullptr) {
@@ -79,13 +86,6 @@ Targets targets_of(const cdn::Distribution& distribution, std::string_view id) {
     return targets;
 }
 
-OriginFailure unknown_origin(std::string_view id) {
-    return {.error = ClientError::Dns,
-            .note = {.origin_id = std::string(id), .error = "no such origin"}};
-}
-
-}  // namespace
-
 OriginClient::OriginClient(boost::asio::io_context& loop, net::TlsClient* tls, const S3Endpoint& s3,
                            const Clock& clock)
     : client_(loop, tls), s3_(s3), clock_(clock) {}
@@ -95,18 +95,20 @@ net::Task<Result<std::unique_ptr<net::ClientExchange>, ClientError>> OriginClien
     const FieldList& extra, const net::RequestBody& body, bool viewer_tls, UpstreamNote& note) {
     const OriginAddress address = address_of(origin, s3_, viewer_tls, request.viewer_host);
     const std::string target = target_for_origin(request, origin);
-    FieldList fields = fields_for_origin(request, origin);
-    fields.insert(fields.end(), extra.begin(), extra.end());
+    std::vector<http::Field> fields = fields_for_origin(request, origin);
     note.signed_request = address.is_s3 && is_signed(distribution, origin, request);
+    FieldList signature;
     if (note.signed_request) {
-        sign(fields, distribution, address, request, target,
-             body.kind != net::RequestBody::Kind::None, clock_.real_now());
+        signature = sign(fields, distribution, address, request, target,
+                         body.kind != net::RequestBody::Kind::None, clock_.real_now());
     }
     http::HeadBuilder head;
     head.begin_request(request.method_text, target);
     head.add("Host", address.host_field);
-    for (const auto& [name, value] : fields)
-        head.add(name, value);
+    for (const http::Field& field : fields)
+        head.add(field.name, field.value);
+    add_all(head, extra);
+    add_all(head, signature);
     const net::ClientTimeouts timeouts = timeouts_of(origin);
     co_return co_await client_.send(address.endpoint, head, request.method, body, timeouts);
 }
@@ -146,14 +148,22 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch_from(
     co_return fail(OriginFailure{.error = error, .note = std::move(note)});
 }
 
+// No coroutine: nearly every request asks one origin, and the answer is that one's.
 net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch(
     const cdn::Distribution& distribution, std::string_view target_origin_id,
     const OriginRequest& request, const FieldList& extra, bool viewer_tls) {
     const Targets targets = targets_of(distribution, target_origin_id);
-    if (targets.primary == nullptr) co_return fail(unknown_origin(target_origin_id));
+    if (targets.primary == nullptr) return no_such_origin(std::string(target_origin_id));
+    if (targets.secondary == nullptr) {
+        return fetch_from(distribution, *targets.primary, request, extra, viewer_tls);
+    }
+    return fetch_with_failover(distribution, targets, request, extra, viewer_tls);
+}
 
+net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch_with_failover(
+    const cdn::Distribution& distribution, Targets targets, const OriginRequest& request,
+    const FieldList& extra, bool viewer_tls) {
     auto answer = co_await fetch_from(distribution, *targets.primary, request, extra, viewer_tls);
-    if (targets.secondary == nullptr) co_return answer;
     const bool failed = answer ? fails_over(*targets.group, request.method, answer->head->status)
                                : is_safe(request.method);
     if (!failed) co_return answer;
@@ -166,8 +176,9 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::open(
     const cdn::Distribution& distribution, std::string_view target_origin_id,
     const OriginRequest& request, const net::RequestBody& body, bool viewer_tls) {
     const Targets targets = targets_of(distribution, target_origin_id);
-    if (targets.primary == nullptr) co_return fail(unknown_origin(target_origin_id));
-
+    if (targets.primary == nullptr) {
+        co_return co_await no_such_origin(std::string(target_origin_id));
+    }
     const cdn::Origin& origin = *targets.primary;
     UpstreamNote note{.origin_id = origin.id};
     ClientError error = ClientError::Connect;

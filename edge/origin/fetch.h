@@ -86,6 +86,17 @@ class OriginClient {
                                                         bool viewer_tls);
 
   private:
+    // The origins to be tried, in order.
+    struct Targets {
+        const cdn::Origin* primary = nullptr;
+        const cdn::Origin* secondary = nullptr;
+        const cdn::OriginGroup* group = nullptr;
+    };
+    static Targets targets_of(const cdn::Distribution& distribution, std::string_view id);
+
+    net::Task<Result<OriginAnswer, OriginFailure>> fetch_with_failover(
+        const cdn::Distribution& distribution, Targets targets, const OriginRequest& request,
+        const FieldList& extra, bool viewer_tls);
     net::Task<Result<OriginAnswer, OriginFailure>> fetch_from(const cdn::Distribution& distribution,
                                                               const cdn::Origin& origin,
                                                               const OriginRequest& request,

@@ -20,6 +20,11 @@
 //
 // Distributions with the older ForwardedValues settings forward unknown headers too; kLegacyRemoved
 // lists what they take away ("HTTP request headers and CloudFront behavior").
+//
+// Unlike CloudFront, whose documents exempt no header of S3, such a distribution does not forward a
+// viewer's X-Amz-* to a bucket.  They are S3's instructions, and the edge would sign them: one
+// viewer's X-Amz-Server-Side-Encryption-Customer-Algorithm would get an error that is then stored
+// for all, and X-Amz-Copy-Source would read what only the edge may read.
 
 #include "edge/origin/origin_request.h"
 
@@ -38,6 +43,11 @@ constexpr http::NameSet kRegenerated("host", "via", "x-forwarded-for", "x-amz-cf
                                      "x-forwarded-proto", "x-real-ip");
 constexpr http::NameSet kLegacyRemoved("accept", "accept-charset", "accept-language", "referer",
                                        "x-http-method-override", "expect");
+// With kConditional and what is for the next hop only: what an origin's custom headers never set
+// (Developer Guide, "Custom headers that CloudFront can't add to origin requests"; the rest of that
+// list breaks nothing here).  The API refuses such names; a configuration that came another way
+// must neither frame the request anew nor hide it from the loop check.
+constexpr http::NameSet kNeverCustom("host", "via", "x-amz-cf-id");
 constexpr http::NameSet kConditional("if-match", "if-none-match", "if-modified-since",
                                      "if-unmodified-since", "if-range", "range");
 
@@ -75,6 +85,12 @@ bool is_copied(const OriginRequestInputs& inputs, std::string_view name) {
                                  inputs.method != http::Method::Options;
     if (has_body_method && istarts_with(name, "content-")) return true;
     return is_legacy(inputs.behavior.cache) && !kLegacyRemoved.contains(name);
+}
+
+bool may_be_custom(std::string_view name) {
+    const http::Fields no_fields;
+    return !kNeverCustom.contains(name) && !kConditional.contains(name) &&
+           !http::HopByHop(no_fields).covers(name);
 }
 
 std::string selected_query(const cdn::CacheBehavior& behavior, std::string_view query) {
@@ -188,24 +204,37 @@ OriginRequest make_origin_request(const OriginRequestInputs& inputs) {
     request.fields.reserve(inputs.fields.size() + 8);
     const http::HopByHop hop_by_hop(inputs.fields);
     for (const http::Field& field : inputs.fields) {
-        if (hop_by_hop.covers(field.name)) continue;
-        if (is_copied(inputs, field.name)) request.fields.emplace_back(field.name, field.value);
+        if (hop_by_hop.covers(field.name) || !is_copied(inputs, field.name)) continue;
+        const bool is_unnamed_aws =
+            istarts_with(field.name, "x-amz-") && !is_named(inputs.behavior, field.name);
+        FieldList& list = is_unnamed_aws ? request.unnamed_aws_fields : request.fields;
+        list.emplace_back(field.name, field.value);
     }
     if (is_named(inputs.behavior, "host")) request.viewer_host = std::string(inputs.viewer_host);
     add_regenerated(inputs, request);
     return request;
 }
 
-FieldList fields_for_origin(const OriginRequest& request, const cdn::Origin& origin) {
-    FieldList fields;
-    fields.reserve(request.fields.size() + origin.custom_headers.size());
-    for (const auto& field : request.fields) {
-        const bool replaced =
-            std::any_of(origin.custom_headers.begin(), origin.custom_headers.end(),
-                        [&](const auto& custom) { return iequals(custom.first, field.first); });
-        if (!replaced) fields.push_back(field);
+std::vector<http::Field> fields_for_origin(const OriginRequest& request,
+                                           const cdn::Origin& origin) {
+    std::vector<http::Field> fields;
+    fields.reserve(request.fields.size() + request.unnamed_aws_fields.size() +
+                   origin.custom_headers.size());
+    const auto add_viewers = [&](const FieldList& list) {
+        for (const auto& [name, value] : list) {
+            const bool replaced = std::ranges::any_of(origin.custom_headers, [&](const auto& own) {
+                return iequals(own.first, name) && may_be_custom(own.first);
+            });
+            if (!replaced) fields.push_back({name, value});
+        }
+    };
+    add_viewers(request.fields);
+    if (!request.unnamed_aws_fields.empty() && !is_bucket(origin)) {
+        add_viewers(request.unnamed_aws_fields);
     }
-    fields.insert(fields.end(), origin.custom_headers.begin(), origin.custom_headers.end());
+    for (const auto& [name, value] : origin.custom_headers) {
+        if (may_be_custom(name)) fields.push_back({name, value});
+    }
     return fields;
 }
 

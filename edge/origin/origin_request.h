@@ -42,14 +42,19 @@ struct OriginRequest {
     std::string path;                   // the viewer's
     std::string query;                  // what the policies let through
     FieldList fields;                   // without Host
+    FieldList unnamed_aws_fields;       // X-Amz-* that no policy names: not for buckets
     std::string viewer_host;            // set where a policy forwards Host
     bool viewer_authorization = false;  // fields carries the viewer's Authorization
 };
 OriginRequest make_origin_request(const OriginRequestInputs& inputs);
 
+// Whether an origin is asked in the S3 API's way: by S3OriginConfig or by its domain name, but not
+// the website endpoint of a bucket.
+bool is_bucket(const cdn::Origin& origin);
 // The fields for one origin: the request's with the origin's custom headers, which replace the
-// viewer's of the same name.
-FieldList fields_for_origin(const OriginRequest& request, const cdn::Origin& origin);
+// viewer's of the same name.  Names that would change the framing or the routing are left out.
+// Views of both.
+std::vector<http::Field> fields_for_origin(const OriginRequest& request, const cdn::Origin& origin);
 // "/prefix/path?query".
 std::string target_for_origin(const OriginRequest& request, const cdn::Origin& origin);
 

@@ -10,6 +10,8 @@ std::string_view default_explanation(int status) {
             return "Bad request.";
         case 403:
             return "Request blocked.";
+        case 408:
+            return "The body of the request came too slowly.";
         case 413:
             return "The request is too large: a URL may have 8,192 bytes, a request head 20,480.";
         case 502:

@@ -14,13 +14,11 @@ constexpr std::size_t kDigits = 54;
 constexpr std::size_t kDigitsPerWord = 11;  // 66 bits hold a word
 constexpr int kLoopBits = 16;
 
-// Writes a word in kDigitsPerWord digits, or as many as fit before the end.
-char* write_word(char* out, const char* end, std::uint64_t word) {
-    for (std::size_t i = 0; i < kDigitsPerWord && out < end; ++i) {
-        *out++ = kAlphabet[word & 63];
+void write_word(char* out, std::uint64_t word) {
+    for (std::size_t i = 0; i < kDigitsPerWord; ++i) {
+        out[i] = kAlphabet[word & 63];
         word >>= 6;
     }
-    return out;
 }
 
 }  // namespace
@@ -46,13 +44,15 @@ std::uint64_t RequestIdSource::random_word() {
 
 RequestId RequestIdSource::next() {
     RequestId id;
-    char* out = id.text.data();
-    const char* const end = out + kDigits;
+    char* const out = id.text.data();
     const std::uint64_t place = (number_++ << kLoopBits) | loop_;
-    out = write_word(out, end, place ^ mask_);
-    while (out < end)
-        out = write_word(out, end, random_word());
-    std::fill(out, id.text.data() + RequestId::kLength, '=');
+    write_word(out, place ^ mask_);
+    // The last word's last digit is written over.
+    constexpr std::size_t kWords = (kDigits + kDigitsPerWord - 1) / kDigitsPerWord;
+    static_assert(kWords * kDigitsPerWord <= RequestId::kLength);
+    for (std::size_t word = 1; word < kWords; ++word)
+        write_word(out + word * kDigitsPerWord, random_word());
+    std::fill(out + kDigits, out + RequestId::kLength, '=');
     return id;
 }
 

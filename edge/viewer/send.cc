@@ -64,7 +64,8 @@ void Session::finish(const AnswerNotes& notes, int status) {
         static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                        handler_.engine().clock().steady_now() - start_)
                                        .count());
-    if (entry_) note_entry(record, *entry_, now_);
+    if (found_) record.found = note_of(*found_, now_);
+    if (entry_ && entry_ != found_) record.stored = note_of(*entry_, now_);
     if (upstream_.attempt_count > 0) note_upstream(record, upstream_);
     handler_.end_trace(record, loop_, notes, status, exchange_.bytes_sent());
 }
@@ -78,6 +79,12 @@ void Session::send_error(int status, std::string_view explanation, const AnswerN
     append_edge_lines(head, handler_.identity(), id_, notes);
     exchange_.respond(error_page(status, explanation, id_.view()));
     finish(notes, status);
+}
+
+net::Task<> Session::send_failure(Reason reason, int status) {
+    send_error(status, default_explanation(status),
+               {.reason = reason, .result = CacheResult::Error});
+    co_return;
 }
 
 void Session::send_refusal(const Refusal& refusal) {
@@ -129,8 +136,9 @@ bool Session::refuse_entry(const Route& route, const Entry& entry, int selected,
         return true;
     }
     write_head(route, 416, {}, notes);
-    exchange_.head().add("Content-Range",
-                         http::format_unsatisfied_content_range(*entry.body_size()));
+    if (const auto size = entry.body_size()) {
+        exchange_.head().add("Content-Range", http::format_unsatisfied_content_range(*size));
+    }
     exchange_.respond({});
     finish(notes, 416);
     return true;
@@ -175,8 +183,10 @@ net::Task<> Session::send_entry(const Route& route, Obtained obtained, Presentat
                                                 : std::string(entry->head_lines());
     write_head(route, status, lines.append(obtained.own_lines), notes);
     if (selection.part) {
-        exchange_.head().add("Content-Range",
-                             http::format_content_range(*selection.part, *entry->body_size()));
+        if (const auto size = entry->body_size()) {
+            exchange_.head().add("Content-Range",
+                                 http::format_content_range(*selection.part, *size));
+        }
     }
     // A viewer that was served did not break off: what it asked for was a range of a whole that is
     // still arriving and worth keeping.

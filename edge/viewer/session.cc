@@ -34,10 +34,10 @@ Session::Session(ViewerHandler& handler, net::Exchange& exchange)
       snapshot_(handler.state().snapshot(loop_)),
       now_(handler.engine().clock().now()) {}
 
-net::Task<> Session::run() {
+const Route* Session::admit() {
     if (!handler_.state().is_ready()) {
         send_refusal({.status = 503, .reason = Reason::NotReady});
-        co_return;
+        return nullptr;
     }
     route_ = find_route(*snapshot_, request());
     if (!route_) {
@@ -45,50 +45,58 @@ net::Task<> Session::run() {
                       .explanation = "No distribution has this host name.  Use an alias or "
                                      "&lt;id&gt;.cloudfront.net as Host, or the path "
                                      "/_edge/d/&lt;ID&gt;/."});
-        co_return;
+        return nullptr;
     }
-    if (const auto refusal = refuse(*route_, request(), scan_, exchange_.peer().tls)) {
+    Route& route = *route_;
+    if (const auto refusal = refuse(route, request(), scan_, exchange_.peer().tls)) {
         send_refusal(*refusal);
-        co_return;
+        return nullptr;
     }
-    if (const auto error = check_private()) {
+    if (const auto error = check_private(route)) {
         send_permission_error(*error);
-        co_return;
+        return nullptr;
     }
-    co_await serve();
+    return &route;
 }
 
-std::optional<PermissionError> Session::check_private() {
-    const auto& groups = route_->behavior->trusted_key_group_ids;
+std::optional<PermissionError> Session::check_private(Route& route) {
+    const auto& groups = route.behavior->trusted_key_group_ids;
     if (groups.empty()) return std::nullopt;
-    const Permission permission = read_permission(route_->query, request().fields);
-    query_ = strip_permission(route_->query);
-    route_->query = query_;
+    const Permission permission = read_permission(route.query, request().fields);
+    query_ = strip_permission(route.query);
+    route.query = query_;
+    const auto check = [&](std::string_view path) {
+        return check_permission(
+            permission,
+            {.keys = *route.active->keys,
+             .key_group_ids = groups,
+             .urls = urls_of_request(request().host, route.config().domain_name, path, query_),
+             .viewer_address = exchange_.peer().address,
+             .now = now_});
+    };
     // The signer named the object as the viewer did, not as the default root object.
-    const std::string_view path = http::split_target(request().target).path;
-    return check_permission(permission,
-                            {.keys = *route_->active->keys,
-                             .key_group_ids = groups,
-                             .urls = urls_of_request(request().host, route_->config().domain_name,
-                                                     path == "/" ? path : route_->path, query_),
-                             .viewer_address = exchange_.peer().address,
-                             .now = now_});
+    const bool is_root = http::split_target(request().target).path == "/";
+    const std::string_view path = is_root ? "/" : route.path;
+    const auto error = check(path);
+    // CloudFront does not document which path a Resource is compared with.  The origin may read
+    // "/mine/../yours" as "/yours", so "/mine/*" must cover both ways to read it.
+    if (error || !cdn::has_dot_segment(path)) return error;
+    return check(cdn::normalize_path(path));
 }
 
-net::Task<> Session::serve() {
-    auto pass_reason = reason_to_pass(*route_, request(), scan_);
+net::Task<> Session::serve(const Route& route) {
+    auto pass_reason = reason_to_pass(route, request(), scan_);
     if (!pass_reason && handler_.state().is_fenced()) pass_reason = Reason::PassLeaseLost;
     if (!pass_reason) {
-        co_await deliver(*route_, co_await obtain(*route_), {});
+        co_await deliver(route, co_await obtain(route), {});
         co_return;
     }
     if (has_body(request())) {
-        co_await pass_with_body(*route_, *pass_reason);
+        co_await pass_with_body(route, *pass_reason);
         co_return;
     }
-    demand_ = make_demand(*route_, request().method, key_method(request().method), false);
-    co_await deliver(*route_, co_await handler_.engine().pass(demand_, {}, *pass_reason, loop_),
-                     {});
+    demand_ = make_demand(route, request().method, key_method(request().method), false);
+    co_await deliver(route, co_await handler_.engine().pass(demand_, *pass_reason, loop_), {});
 }
 
 DemandPtr Session::make_demand(const Route& route, http::Method method, KeyMethod key_method,
@@ -151,18 +159,18 @@ net::Task<Obtained> Session::obtain(const Route& route) {
     co_return co_await engine.obtain(demand_, loop_);
 }
 
-net::Task<bool> Session::pipe_request_body(net::ClientExchange& to) {
+net::Task<std::optional<net::BodyError>> Session::pipe_request_body(net::ClientExchange& to) {
     std::string buffer(kPipeBytes, '\0');
     while (true) {
         const auto count = co_await exchange_.read_body(buffer);
-        if (!count) co_return false;
+        if (!count) co_return count.error();
         if (*count == 0) break;
         const auto written = co_await to.write_body(std::string_view(buffer).substr(0, *count));
         // The origin may have answered already, and closed: its answer counts.
-        if (!written) co_return true;
+        if (!written) co_return std::nullopt;
     }
     co_await to.end_body();
-    co_return true;
+    co_return std::nullopt;
 }
 
 net::Task<> Session::pass_with_body(const Route& route, Reason reason) {
@@ -173,9 +181,14 @@ net::Task<> Session::pass_with_body(const Route& route, Reason reason) {
         co_await engine.origin(loop_).open(route.config(), route.behavior->target_origin_id,
                                            demand_->request, body, demand_->viewer_tls);
     Obtained obtained{.reason = reason, .result = CacheResult::Miss};
-    if (answer && !co_await pipe_request_body(*answer->exchange)) {
-        exchange_.close();  // the viewer broke off: there is nobody to answer
-        co_return;
+    if (answer) {
+        if (const auto unread = co_await pipe_request_body(*answer->exchange)) {
+            upstream_ = answer->note;
+            const int status = *unread == net::BodyError::TimedOut ? 408 : 400;
+            send_error(status, default_explanation(status),
+                       {.reason = Reason::RefusedUpload, .result = CacheResult::Error});
+            co_return;
+        }
     }
     std::optional<net::ClientError> error;
     if (answer) {
@@ -202,44 +215,42 @@ net::Task<> Session::pass_with_body(const Route& route, Reason reason) {
     co_await deliver(route, std::move(obtained), {});
 }
 
+// No coroutine: it only decides which one answers.
 net::Task<> Session::deliver(const Route& route, Obtained obtained, Presentation presentation) {
     if (obtained.upstream.attempt_count > 0) upstream_ = obtained.upstream;
+    if (!presentation.is_error_page && !presentation.is_second_try) found_ = obtained.found;
     const int status = obtained.entry           ? obtained.entry->status()
                        : obtained.pass.exchange ? obtained.pass.head->status
                                                 : obtained.failure_status;
     if (status >= 400 && !presentation.is_error_page) {
-        if (co_await deliver_error_page(route, status)) co_return;
+        const auto* custom = cdn::find_custom_error(route.config(), status);
+        if (custom != nullptr && !custom->page_path.empty()) {
+            return deliver_error_page(route, *custom, status, std::move(obtained.reader));
+        }
     }
-    if (obtained.entry) {
-        co_await send_entry(route, std::move(obtained), presentation);
-    } else if (obtained.pass.exchange) {
-        co_await send_pass(route, std::move(obtained), presentation);
-    } else {
-        send_error(status, default_explanation(status),
-                   {.reason = obtained.reason, .result = CacheResult::Error});
-    }
+    if (obtained.entry) return send_entry(route, std::move(obtained), presentation);
+    if (obtained.pass.exchange) return send_pass(route, std::move(obtained), presentation);
+    return send_failure(obtained.reason, status);
 }
 
-// The page that the distribution has for a status, fetched like any other object; false if it has
-// none.  Where fetching it fails, the viewer sees that failure's status (cloudfront.md 2.7).
-net::Task<bool> Session::deliver_error_page(const Route& route, int status) {
-    const cdn::CustomErrorResponse* custom = cdn::find_custom_error(route.config(), status);
-    if (custom == nullptr || custom->page_path.empty()) co_return false;
-    Route page{.active = route.active, .path = custom->page_path};
+// The page that the distribution has for a status, fetched like any other object.  Where fetching
+// it fails, the viewer sees that failure's status (cloudfront.md 2.7).
+net::Task<> Session::deliver_error_page(const Route& route, const cdn::CustomErrorResponse& custom,
+                                        int status, FlightReader /*fill*/) {
+    Route page{.active = route.active, .path = custom.page_path};
     page.behavior = &cdn::match_behavior(page.config(), page.path, &page.behavior_index);
     Engine& engine = handler_.engine();
     const bool passes = page.behavior->cache.caching_disabled;
     demand_ = make_demand(page, http::Method::Get, KeyMethod::Get, !passes);
-    Obtained obtained = passes ? co_await engine.pass(demand_, {}, Reason::PassPolicy, loop_)
+    Obtained obtained = passes ? co_await engine.pass(demand_, Reason::PassPolicy, loop_)
                                : co_await engine.obtain(demand_, loop_);
     const int page_status = obtained.entry           ? obtained.entry->status()
                             : obtained.pass.exchange ? obtained.pass.head->status
                                                      : obtained.failure_status;
-    const int shown = custom->response_code != 0 ? custom->response_code : status;
+    const int shown = custom.response_code != 0 ? custom.response_code : status;
     obtained.result = CacheResult::Error;
     co_await deliver(page, std::move(obtained),
                      {.status = page_status >= 400 ? page_status : shown, .is_error_page = true});
-    co_return true;
 }
 
 }  // namespace tarn::edge

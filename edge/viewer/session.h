@@ -16,7 +16,9 @@ class Session {
   public:
     Session(ViewerHandler& handler, net::Exchange& exchange);
 
-    net::Task<> run();
+    // The viewer's route; null where the request was refused, and answered.
+    const Route* admit();
+    net::Task<> serve(const Route& route);
 
   private:
     // How an answer is to be sent where it stands in for another.
@@ -30,15 +32,17 @@ class Session {
 
     // ---- what to answer with (session.cc) ----
     // Whether the viewer may have private content; then its permission is taken out of the query.
-    std::optional<PermissionError> check_private();
-    net::Task<> serve();
+    std::optional<PermissionError> check_private(Route& route);
     DemandPtr make_demand(const Route& route, http::Method method, KeyMethod key_method,
                           bool cacheable) const;
     net::Task<Obtained> obtain(const Route& route);
     net::Task<> pass_with_body(const Route& route, Reason reason);
-    net::Task<bool> pipe_request_body(net::ClientExchange& to);
+    // Why the body could not be read to its end; nothing if it was, or the origin wants no more.
+    net::Task<std::optional<net::BodyError>> pipe_request_body(net::ClientExchange& to);
     net::Task<> deliver(const Route& route, Obtained obtained, Presentation presentation);
-    net::Task<bool> deliver_error_page(const Route& route, int status);
+    // fill: of the error's own body, which goes on meanwhile.
+    net::Task<> deliver_error_page(const Route& route, const cdn::CustomErrorResponse& custom,
+                                   int status, FlightReader fill);
 
     // ---- sending it (send.cc) ----
     net::Task<> send_entry(const Route& route, Obtained obtained, Presentation presentation);
@@ -54,6 +58,7 @@ class Session {
                                              std::uint64_t offset,
                                              std::optional<std::uint64_t> length);
     net::Task<> send_pass(const Route& route, Obtained obtained, Presentation presentation);
+    net::Task<> send_failure(Reason reason, int status);
     void send_error(int status, std::string_view explanation, const AnswerNotes& notes);
     void send_refusal(const Refusal& refusal);
     void send_permission_error(PermissionError error);
@@ -73,7 +78,8 @@ class Session {
     std::optional<Route> route_;  // the viewer's own
     std::string query_;           // without the parameters of a signed URL
     DemandPtr demand_;            // of the answer that is being sent
-    EntryPtr entry_;              // for the trace
+    EntryPtr found_;              // for the trace: by the first lookup
+    EntryPtr entry_;              // for the trace: that is the answer
     UpstreamNote upstream_;       // for the trace
     WallTime now_;
 };

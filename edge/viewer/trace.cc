@@ -72,17 +72,27 @@ json::object behavior_json(const TraceRecord& record, const Snapshot& snapshot) 
     return behavior;
 }
 
-json::object lookup_json(const TraceRecord& record) {
-    json::object lookup{{"tier", "memory"}, {"found", record.has_entry}};
-    if (!record.has_entry) return lookup;
-    const std::string_view bound = to_text(record.ttl_bound);
-    std::string rule(to_text(record.ttl_rule));
+void add_entry(json::object& object, const EntryNote& note) {
+    const std::string_view bound = to_text(note.ttl_bound);
+    std::string rule(to_text(note.ttl_rule));
     if (!bound.empty()) rule.append(", ").append(bound);
-    lookup["age"] = record.age;
-    lookup["ttl"] = record.ttl;
-    lookup["ttl_rule"] = rule;
-    lookup["state"] = record.is_fresh ? "fresh" : "stale";
-    lookup["fresh_for"] = record.fresh_for;
+    object["age"] = note.age;
+    object["ttl"] = note.ttl;
+    object["ttl_rule"] = rule;
+    object["fresh_for"] = note.fresh_for;
+}
+
+bool is_invalidated(Reason reason) {
+    return reason >= Reason::MissInvalidatedPath && reason <= Reason::MissInvalidatedTag;
+}
+
+json::object lookup_json(const TraceRecord& record) {
+    json::object lookup{{"tier", "memory"}, {"found", record.found.present}};
+    if (!record.found.present) return lookup;
+    lookup["state"] = is_invalidated(record.reason) ? "invalidated"
+                      : record.found.is_fresh       ? "fresh"
+                                                    : "stale";
+    add_entry(lookup, record.found);
     return lookup;
 }
 
@@ -106,7 +116,7 @@ json::array counterfactual_json(const TraceRecord& record) {
         case Reason::Refresh304:
         case Reason::Refresh200:
         case Reason::MissExpired:
-            would.emplace_back(fmt::format("a Hit with a max-age above {}", record.age));
+            would.emplace_back(fmt::format("a Hit with a max-age above {}", record.found.age));
             would.emplace_back("a Hit (stale) within a stale-while-revalidate window");
             break;
         case Reason::PassPolicy:
@@ -136,7 +146,8 @@ TraceRecord& TraceRing::begin(std::uint64_t number) {
         records_.emplace_back();
     TraceRecord& record = records_[number % size_];
     record.number = number;
-    record.has_entry = false;
+    record.found.present = false;
+    record.stored.present = false;
     record.origin_attempts = 0;
     record.origin_error.assign({});
     record.body_bytes = 0;
@@ -151,16 +162,16 @@ const TraceRecord* TraceRing::find(std::uint64_t number, std::string_view id) co
     return &record;
 }
 
-void note_entry(TraceRecord& record, const Entry& entry, WallTime now) {
-    record.has_entry = true;
-    record.is_fresh = now < entry.lifetime().fresh_until;
-    record.ttl_rule = entry.ttl_rule();
-    record.ttl_bound = entry.ttl_bound();
-    record.age = age_at(entry.lifetime(), now).count();
-    record.ttl = entry.ttl().count();
-    record.fresh_for =
-        std::chrono::floor<std::chrono::seconds>(entry.lifetime().fresh_until - now).count();
-    record.stamp = entry.stamp();
+EntryNote note_of(const Entry& entry, WallTime now) {
+    const WallTime fresh_until = entry.lifetime().fresh_until;
+    return {.present = true,
+            .is_fresh = now < fresh_until,
+            .ttl_rule = entry.ttl_rule(),
+            .ttl_bound = entry.ttl_bound(),
+            .age = age_at(entry.lifetime(), now).count(),
+            .ttl = entry.ttl().count(),
+            .fresh_for = std::chrono::floor<std::chrono::seconds>(fresh_until - now).count(),
+            .stamp = entry.stamp()};
 }
 
 void note_upstream(TraceRecord& record, const UpstreamNote& note) {
@@ -193,12 +204,17 @@ std::string trace_json(const TraceRecord& record, std::string_view pop, std::str
         trace["key"] = key_json(record, snapshot);
         trace["lookup"] = lookup_json(record);
         json::object invalidation{{"applied_sequence", record.applied_sequence}};
-        if (record.has_entry) invalidation["stamp"] = record.stamp;
+        if (record.found.present) invalidation["stamp"] = record.found.stamp;
         trace["invalidation"] = std::move(invalidation);
     }
     trace["decision"] = reason.code;
     trace["because"] = reason.text;
     if (record.origin_attempts > 0) trace["upstream"] = json::array{upstream_json(record)};
+    if (record.stored.present) {
+        json::object stored{{"stamp", record.stored.stamp}};
+        add_entry(stored, record.stored);
+        trace["stored"] = std::move(stored);
+    }
     trace["result"] = {{"x_cache", x_cache_word(record.result)},
                        {"status", record.status},
                        {"bytes", record.body_bytes},

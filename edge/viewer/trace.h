@@ -30,7 +30,7 @@ class ShortText {
     }
     void append(std::string_view text) {
         const std::size_t count = std::min(text.size(), N - length_);
-        std::copy_n(text.data(), count, bytes_.data() + length_);
+        std::copy_n(text.begin(), count, bytes_.data() + length_);
         length_ = static_cast<std::uint16_t>(length_ + count);
     }
     std::string_view view() const { return {bytes_.data(), length_}; }
@@ -39,6 +39,19 @@ class ShortText {
     std::uint16_t length_ = 0;
     std::array<char, N> bytes_;
 };
+
+// What is told of a stored answer.
+struct EntryNote {
+    bool present = false;
+    bool is_fresh = false;
+    TtlRule ttl_rule = TtlRule::DefaultTtl;
+    TtlBound ttl_bound = TtlBound::None;
+    std::int64_t age = 0;
+    std::int64_t ttl = 0;
+    std::int64_t fresh_for = 0;  // seconds left; negative if stale
+    std::uint64_t stamp = 0;
+};
+EntryNote note_of(const Entry& entry, WallTime now);
 
 struct TraceRecord {
     std::uint64_t number = 0;
@@ -50,14 +63,8 @@ struct TraceRecord {
     std::uint16_t status = 0;
     std::uint16_t behavior_index = 0;
     bool tls = false;
-    bool has_entry = false;  // the following are of the stored answer
-    bool is_fresh = false;
-    TtlRule ttl_rule = TtlRule::DefaultTtl;
-    TtlBound ttl_bound = TtlBound::None;
-    std::int64_t age = 0;
-    std::int64_t ttl = 0;
-    std::int64_t fresh_for = 0;  // seconds left; negative if stale
-    std::uint64_t stamp = 0;
+    EntryNote found;   // by the lookup
+    EntryNote stored;  // the answer, where another than the one found
     std::uint64_t applied_sequence = 0;
     std::uint64_t body_bytes = 0;
     // of the request
@@ -97,7 +104,6 @@ class TraceRing {
     std::uint64_t written_ = 0;
 };
 
-void note_entry(TraceRecord& record, const Entry& entry, WallTime now);
 void note_upstream(TraceRecord& record, const UpstreamNote& note);
 
 // The JSON of a trace.  snapshot explains the key; its distribution may be gone.

@@ -134,7 +134,9 @@ bool ViewerHandler::answer_from_memory(net::Exchange& exchange, const Route& rou
         append_with_policy(head, entry->head_lines(), context);
     }
     if (selection.part) {
-        head.add("Content-Range", http::format_content_range(*selection.part, *entry->body_size()));
+        if (const auto size = entry->body_size()) {
+            head.add("Content-Range", http::format_content_range(*selection.part, *size));
+        }
     }
     append_edge_lines(head, identity_, id, notes);
     if (context.policy != nullptr && context.policy->server_timing) {
@@ -143,7 +145,7 @@ bool ViewerHandler::answer_from_memory(net::Exchange& exchange, const Route& rou
 
     TraceRecord& record = begin_trace(exchange, id, loop.ids.last_number(), &route, &scan);
     record.time = now;
-    note_entry(record, *entry, now);
+    record.found = note_of(*entry, now);
     const bool sends_body = request.method != http::Method::Head && selection.status != 304;
     end_trace(record, exchange.loop_index(), notes, selection.status,
               sends_body ? body->size() : 0);
@@ -153,7 +155,7 @@ bool ViewerHandler::answer_from_memory(net::Exchange& exchange, const Route& rou
 
 net::Task<> ViewerHandler::handle(net::Exchange& exchange) {
     Session session(*this, exchange);
-    co_await session.run();
+    if (const Route* route = session.admit()) co_await session.serve(*route);
 }
 
 void ViewerHandler::handle_refused(net::Exchange& exchange, http::HeadError error) {

@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "common/base/time_text.h"
+#include "common/http/hop_by_hop.h"
 #include "common/http/precondition.h"
 #include "edge/cache/stored_head.h"
 
@@ -204,8 +205,11 @@ void append_with_policy(http::HeadBuilder& head, std::string_view lines,
         present.push_back(name);
         head.add_raw(line);
     });
+    // What frames the answer is not for a policy to say.  The API refuses such names.
+    const http::Fields no_fields;
+    const http::HopByHop framing(no_fields);
     for (const cdn::ResponseHeader& header : context.policy->headers) {
-        if (!applies(header, context)) continue;
+        if (framing.covers(header.name) || !applies(header, context)) continue;
         const bool has = std::any_of(present.begin(), present.end(), [&](std::string_view name) {
             return iequals(name, header.name);
         });

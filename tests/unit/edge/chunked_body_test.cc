@@ -11,7 +11,7 @@ namespace tarn::edge {
 namespace {
 
 using State = ChunkedBody::State;
-constexpr std::uint64_t k = kChunkBytes;
+constexpr std::uint64_t kChunk = kChunkBytes;
 
 void fill(ChunkedBody& body, std::uint64_t offset, std::uint64_t count, char c = 'x') {
     while (count > 0) {
@@ -28,56 +28,62 @@ TEST(ChunkRunTest, CoversExactlyTheChunksThatARangeTouches) {
     struct Case {
         std::uint64_t offset, length, first, count;
     };
-    const Case kCases[] = {
-        {0, 1, 0, 1}, {0, k, 0, 1}, {0, k + 1, 0, 2},         {k - 1, 1, 0, 1},    {k - 1, 2, 0, 2},
-        {k, 1, 1, 1}, {k, k, 1, 1}, {5 * k + 3, 2 * k, 5, 3}, {3 * k, 2 * k, 3, 2}};
-    for (const Case& c : kCases) {
+    const Case cases[] = {{0, 1, 0, 1},
+                          {0, kChunk, 0, 1},
+                          {0, kChunk + 1, 0, 2},
+                          {kChunk - 1, 1, 0, 1},
+                          {kChunk - 1, 2, 0, 2},
+                          {kChunk, 1, 1, 1},
+                          {kChunk, kChunk, 1, 1},
+                          {5 * kChunk + 3, 2 * kChunk, 5, 3},
+                          {3 * kChunk, 2 * kChunk, 3, 2}};
+    for (const Case& c : cases) {
         EXPECT_EQ(chunks_covering(c.offset, c.length),
                   (ChunkRun{.first = c.first, .count = c.count}))
             << c.offset << "+" << c.length;
     }
-    EXPECT_EQ((ChunkRun{.first = 1, .count = 2}).end(5 * k), 3 * k);
-    EXPECT_EQ((ChunkRun{.first = 1, .count = 2}).end(2 * k + 7), 2 * k + 7);
+    EXPECT_EQ((ChunkRun{.first = 1, .count = 2}).end(5 * kChunk), 3 * kChunk);
+    EXPECT_EQ((ChunkRun{.first = 1, .count = 2}).end(2 * kChunk + 7), 2 * kChunk + 7);
 }
 
 TEST(ChunkRunTest, AFirstQuestionIsWidenedToWholeChunks) {
     const auto widened = [](http::RangeSpec spec) { return widened_range(spec); };
-    const std::string first_run = "bytes=0-" + std::to_string(kMaxRunChunks * k - 1);
+    const std::string first_run = "bytes=0-" + std::to_string(kMaxRunChunks * kChunk - 1);
     EXPECT_EQ(widened(http::OffsetRange{.first = 0, .last = 0}), "bytes=0-1048575");
-    EXPECT_EQ(widened(http::OffsetRange{.first = 5, .last = k - 1}), "bytes=0-1048575");
-    EXPECT_EQ(widened(http::OffsetRange{.first = 5, .last = k}), "bytes=0-2097151");
-    EXPECT_EQ(widened(http::OffsetRange{.first = k, .last = k}), "bytes=1048576-2097151");
+    EXPECT_EQ(widened(http::OffsetRange{.first = 5, .last = kChunk - 1}), "bytes=0-1048575");
+    EXPECT_EQ(widened(http::OffsetRange{.first = 5, .last = kChunk}), "bytes=0-2097151");
+    EXPECT_EQ(widened(http::OffsetRange{.first = kChunk, .last = kChunk}), "bytes=1048576-2097151");
     EXPECT_EQ(widened(http::OffsetRange{.first = 0}), first_run);
-    EXPECT_EQ(widened(http::OffsetRange{.first = 0, .last = 100 * k}), first_run);
+    EXPECT_EQ(widened(http::OffsetRange{.first = 0, .last = 100 * kChunk}), first_run);
     EXPECT_EQ(widened(http::SuffixRange{.length = 10}), "bytes=-1048576");
-    EXPECT_EQ(widened(http::SuffixRange{.length = 3 * k}), "bytes=-3145728");
+    EXPECT_EQ(widened(http::SuffixRange{.length = 3 * kChunk}), "bytes=-3145728");
     EXPECT_EQ(widened(http::OffsetRange{.first = UINT64_MAX, .last = UINT64_MAX}),
               "bytes=18446744073708503040-18446744073709551614");
 }
 
 TEST(ChunkedBodyTest, ReadsWhatIsThereAndSaysWhatIsNot) {
-    ChunkedBody body(2 * k + 100);
+    ChunkedBody body(2 * kChunk + 100);
     EXPECT_EQ(body.read(0).state, State::Missing);
-    EXPECT_EQ(body.read(2 * k + 100).state, State::End);
+    EXPECT_EQ(body.read(2 * kChunk + 100).state, State::End);
     EXPECT_EQ(body.claim({.first = 1, .count = 2}, 4), (ChunkRun{.first = 1, .count = 2}));
-    EXPECT_EQ(body.read(k).state, State::Wait);
+    EXPECT_EQ(body.read(kChunk).state, State::Wait);
     EXPECT_EQ(body.read(0).state, State::Missing);
-    fill(body, k, 10);
-    EXPECT_EQ(body.read(k).bytes.size(), 10);
-    EXPECT_EQ(body.read(k + 4).bytes.size(), 6);
-    EXPECT_EQ(body.read(k + 10).state, State::Wait);
+    fill(body, kChunk, 10);
+    EXPECT_EQ(body.read(kChunk).bytes.size(), 10);
+    EXPECT_EQ(body.read(kChunk + 4).bytes.size(), 6);
+    EXPECT_EQ(body.read(kChunk + 10).state, State::Wait);
     EXPECT_EQ(body.bitmap(), ".+.");
-    fill(body, k + 10, k - 10 + 100);
+    fill(body, kChunk + 10, kChunk - 10 + 100);
     EXPECT_EQ(body.bitmap(), ".##");
-    EXPECT_EQ(body.read(2 * k).bytes.size(), 100);
+    EXPECT_EQ(body.read(2 * kChunk).bytes.size(), 100);
     EXPECT_FALSE(body.complete());
     ASSERT_TRUE(body.claim({.first = 0, .count = 3}, 3));
-    fill(body, 0, k);
+    fill(body, 0, kChunk);
     EXPECT_TRUE(body.complete());
 }
 
 TEST(ChunkedBodyTest, AChunkIsClaimedOnce) {
-    ChunkedBody body(4 * k);
+    ChunkedBody body(4 * kChunk);
     EXPECT_EQ(body.claim({.first = 1, .count = 1}, 9), (ChunkRun{.first = 1, .count = 1}));
     EXPECT_EQ(body.claim({.first = 1, .count = 1}, 9), std::nullopt);
     // Up to the first that somebody else fetches, and no more than allowed.
@@ -87,7 +93,7 @@ TEST(ChunkedBodyTest, AChunkIsClaimedOnce) {
 }
 
 TEST(ChunkedBodyTest, AnUnclaimedChunkIsFilledOnFromWhereItBrokeOff) {
-    ChunkedBody body(2 * k);
+    ChunkedBody body(2 * kChunk);
     const ChunkRun run{.first = 0, .count = 2};
     ASSERT_TRUE(body.claim(run, 2));
     fill(body, 0, 1000);
@@ -97,7 +103,7 @@ TEST(ChunkedBodyTest, AnUnclaimedChunkIsFilledOnFromWhereItBrokeOff) {
     EXPECT_EQ(body.read(1000).state, State::Missing);
     ASSERT_EQ(body.claim(run, 2), run);
     EXPECT_EQ(body.fill_start(run), 1000);
-    fill(body, 1000, 2 * k - 1000);
+    fill(body, 1000, 2 * kChunk - 1000);
     body.unclaim(run);
     EXPECT_TRUE(body.complete());
 }
@@ -105,13 +111,13 @@ TEST(ChunkedBodyTest, AnUnclaimedChunkIsFilledOnFromWhereItBrokeOff) {
 TEST(ChunkedBodyTest, AStreamOfUnknownSizeEndsWhereItEnds) {
     ChunkedBody body(std::nullopt);
     EXPECT_EQ(body.read(0).state, State::Wait);
-    fill(body, 0, k + 7);
-    EXPECT_EQ(body.read(k + 7).state, State::Wait);
+    fill(body, 0, kChunk + 7);
+    EXPECT_EQ(body.read(kChunk + 7).state, State::Wait);
     EXPECT_EQ(body.size(), std::nullopt);
     EXPECT_FALSE(body.complete());
-    body.finish(k + 7);
-    EXPECT_EQ(body.read(k + 7).state, State::End);
-    EXPECT_EQ(body.size(), k + 7);
+    body.finish(kChunk + 7);
+    EXPECT_EQ(body.read(kChunk + 7).state, State::End);
+    EXPECT_EQ(body.size(), kChunk + 7);
     EXPECT_TRUE(body.complete());
 }
 
@@ -124,7 +130,7 @@ TEST(ChunkedBodyTest, AnEmptyStreamIsComplete) {
 }
 
 TEST(ChunkedBodyTest, ABrokenStreamFailsAtItsGapOnly) {
-    ChunkedBody body(2 * k);
+    ChunkedBody body(2 * kChunk);
     ASSERT_TRUE(body.claim({.first = 0, .count = 2}, 2));
     fill(body, 0, 10);
     body.fail();
@@ -133,7 +139,7 @@ TEST(ChunkedBodyTest, ABrokenStreamFailsAtItsGapOnly) {
 }
 
 TEST(ChunkedBodyTest, AWaiterIsCalledOnceByTheNextChange) {
-    ChunkedBody body(2 * k);
+    ChunkedBody body(2 * kChunk);
     ASSERT_TRUE(body.claim({.first = 0, .count = 2}, 2));
     int calls = 0;
     const auto read = body.read(0);
@@ -148,24 +154,24 @@ TEST(ChunkedBodyTest, AWaiterIsCalledOnceByTheNextChange) {
 
 TEST(ChunkedBodyTest, WhatAllHaveReadCanBeLetGo) {
     ChunkedBody body(std::nullopt);
-    fill(body, 0, 3 * k);
+    fill(body, 0, 3 * kChunk);
     const int a = 0;
     const int b = 0;
     EXPECT_EQ(body.progress().slowest, UINT64_MAX);
-    body.set_position(&a, 2 * k + 5);
-    body.set_position(&b, k + 1);
-    EXPECT_EQ(body.progress().slowest, k + 1);
+    body.set_position(&a, 2 * kChunk + 5);
+    body.set_position(&b, kChunk + 1);
+    EXPECT_EQ(body.progress().slowest, kChunk + 1);
     body.discard_before(body.progress().slowest);
-    EXPECT_EQ(body.allocated_bytes(), 2 * k);
+    EXPECT_EQ(body.allocated_bytes(), 2 * kChunk);
     EXPECT_EQ(body.read(0).state, State::Failed);
-    EXPECT_EQ(body.read(k).state, State::Bytes);
+    EXPECT_EQ(body.read(kChunk).state, State::Bytes);
     body.remove_reader(&b);
-    EXPECT_EQ(body.progress().slowest, 2 * k + 5);
+    EXPECT_EQ(body.progress().slowest, 2 * kChunk + 5);
 }
 
 TEST(StoredHeadTest, ReadsContentRanges) {
     using Range = std::optional<ContentRange>;
-    const std::pair<const char*, Range> kCases[] = {
+    const std::pair<const char*, Range> cases[] = {
         {"bytes 0-499/1234", ContentRange{0, 500, 1234}},
         {"bytes 1233-1233/1234", ContentRange{1233, 1, 1234}},
         {"bytes 0-1234/1234", std::nullopt},
@@ -175,7 +181,7 @@ TEST(StoredHeadTest, ReadsContentRanges) {
         {"items 0-4/10", std::nullopt},
         {"", std::nullopt},
     };
-    for (const auto& [text, range] : kCases)
+    for (const auto& [text, range] : cases)
         EXPECT_EQ(parse_content_range(text), range) << text;
 }
 

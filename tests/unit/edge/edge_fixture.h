@@ -117,6 +117,7 @@ class EdgeTest : public testing::Test {
     std::uint16_t origin_port_ = 0;
     std::unique_ptr<net::Loops> loops_;
     EngineOptions engine_options_;
+    net::ServerLimits limits_;  // of the viewers' connections
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<EdgeState> state_;
     std::unique_ptr<ViewerHandler> viewers_;

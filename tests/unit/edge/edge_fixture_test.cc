@@ -227,10 +227,9 @@ void EdgeTest::serve(cdn::Distribution distribution) {
     const ViewerOptions options{.pop = "TST50-P1", .edge_id = "test", .tls_port = 9443};
     viewers_ = std::make_unique<ViewerHandler>(options, *loops_, *state_, *engine_, random_);
     admin_ = std::make_unique<AdminHandler>(*viewers_, *loops_);
-    net::ServerLimits limits;
-    limits.head.target_bytes = 8192;
-    limits.head.head_bytes = 20480;
-    server_ = std::make_unique<net::Server>(*loops_, *viewers_, limits, nullptr);
+    limits_.head.target_bytes = 8192;
+    limits_.head.head_bytes = 20480;
+    server_ = std::make_unique<net::Server>(*loops_, *viewers_, limits_, nullptr);
     port_ = *server_->listen("127.0.0.1", 0);
     admin_server_ = std::make_unique<net::Server>(*loops_, *admin_, net::ServerLimits{}, nullptr);
     admin_port_ = *admin_server_->listen("127.0.0.1", 0);

@@ -304,7 +304,7 @@ struct ErrorCase {
 };
 
 TEST(FreshnessTest, ErrorsHaveTheirOwnTable) {
-    const ErrorCase kCases[] = {
+    const ErrorCase cases[] = {
         {404, "", 10, true, 10},
         {404, "max-age=3", 10, true, 10},
         {404, "max-age=30", 10, true, 30},
@@ -327,7 +327,7 @@ TEST(FreshnessTest, ErrorsHaveTheirOwnTable) {
         {429, "max-age=20", 10, false, 0},
         {431, "max-age=20", 10, false, 0},
     };
-    for (const ErrorCase& c : kCases) {
+    for (const ErrorCase& c : cases) {
         const auto freshness = decide_freshness(policy(0, 50, 100), c.status,
                                                 directives_of({{"Cache-Control", c.cache_control}}),
                                                 false, seconds(c.error_min_ttl));
@@ -336,12 +336,15 @@ TEST(FreshnessTest, ErrorsHaveTheirOwnTable) {
     }
 }
 
-TEST(FreshnessTest, AnS3NotImplementedThatForbidsStoringIsNotStored) {
-    const auto directives = directives_of({{"Cache-Control", "no-store"}});
-    EXPECT_FALSE(
-        decide_freshness(policy(30, 50, 100), 501, directives, true, seconds(10)).storable);
-    EXPECT_TRUE(
-        decide_freshness(policy(30, 50, 100), 501, directives, false, seconds(10)).storable);
+TEST(FreshnessTest, AnS3NotImplementedIsNeverStored) {
+    for (const char* control : {"", "no-store", "max-age=60"}) {
+        const auto directives = directives_of({{"Cache-Control", control}});
+        EXPECT_FALSE(
+            decide_freshness(policy(30, 50, 100), 501, directives, true, seconds(10)).storable);
+        EXPECT_TRUE(
+            decide_freshness(policy(30, 50, 100), 501, directives, false, seconds(10)).storable);
+    }
+    EXPECT_TRUE(decide_freshness(policy(30, 50, 100), 500, {}, true, seconds(10)).storable);
 }
 
 TEST(FreshnessTest, RedirectsAreStoredAndInformationIsNot) {
@@ -363,24 +366,24 @@ struct StaleCase {
 };
 
 TEST(FreshnessTest, StaleWindowsEndAtMaxTtl) {
-    const int kForEver = static_cast<int>(kUnlimited.count() / 1000);
-    const StaleCase kCases[] = {
-        {"max-age=60", 0, kForEver},
-        {"max-age=60, stale-while-revalidate=5", 5, kForEver},
-        {"max-age=60, stale-while-revalidate=500", 40, kForEver},  // 60 + 40 = MaxTTL
-        {"max-age=100, stale-while-revalidate=5", 0, kForEver},
+    const int for_ever = static_cast<int>(kUnlimited.count() / 1000);
+    const StaleCase cases[] = {
+        {"max-age=60", 0, for_ever},
+        {"max-age=60, stale-while-revalidate=5", 5, for_ever},
+        {"max-age=60, stale-while-revalidate=500", 40, for_ever},  // 60 + 40 = MaxTTL
+        {"max-age=100, stale-while-revalidate=5", 0, for_ever},
         {"max-age=60, stale-if-error=7", 0, 7},
         {"max-age=60, stale-if-error=0", 0, 0},
         {"max-age=60, stale-if-error=500", 0, 40},
         {"max-age=60, stale-while-revalidate=5, must-revalidate", 0, 0},
         {"max-age=60, stale-if-error=5, proxy-revalidate", 0, 0},
     };
-    for (const StaleCase& c : kCases) {
+    for (const StaleCase& c : cases) {
         const auto freshness = decide_freshness(policy(0, 50, 100), 200,
                                                 directives_of({{"Cache-Control", c.cache_control}}),
                                                 false, seconds(10));
         EXPECT_EQ(freshness.stale_while_revalidate, seconds(c.revalidate)) << c.cache_control;
-        EXPECT_EQ(std::min(freshness.stale_if_error, seconds(kForEver)), seconds(c.error))
+        EXPECT_EQ(std::min(freshness.stale_if_error, seconds(for_ever)), seconds(c.error))
             << c.cache_control;
     }
 }

@@ -127,7 +127,7 @@ struct LogFollowerTest : EdgeTest {
                             .pop = "TST50-P1"});
         boost::asio::co_spawn(loops_->loop(0), follower_->run(), boost::asio::detached);
     }
-    bool acknowledged(std::uint64_t sequence) {
+    bool acknowledged(std::uint64_t sequence) const {
         const std::string wanted = "\"applied\":" + std::to_string(sequence) + ",";
         return eventually([&] { return log_.last_ack().find(wanted) != std::string::npos; });
     }

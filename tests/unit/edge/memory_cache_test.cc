@@ -204,12 +204,12 @@ struct InvalidationCase {
 };
 
 TEST(InvalidationsTest, AnEntryIsDeadWhereACoveringRuleIsNewerThanItsStamp) {
-    const InvalidationCase kCases[] = {
+    const InvalidationCase cases[] = {
         {"/1000001", 5, false}, {"/1000001", 6, true}, {"/1000002", 6, false}, {"/1*", 6, true},
         {"/2*", 6, false},      {"/*", 6, true},       {"/*", 5, false},       {"#red", 6, true},
         {"#RED", 6, true},      {"#red", 5, false},    {"#blue", 6, false},
     };
-    for (const InvalidationCase& c : kCases) {
+    for (const InvalidationCase& c : cases) {
         Invalidations invalidations;
         const EntryPtr entry = entry_of(key_of(1), 10, 5, {"red"});
         EXPECT_FALSE(invalidations.covers(*entry));

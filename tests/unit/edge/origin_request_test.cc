@@ -4,6 +4,7 @@
 #include "edge/cache/vary.h"
 #include "edge/origin/fetch.h"
 
+#include <algorithm>
 #include <optional>
 
 #include <gtest/gtest.h>
@@ -180,7 +181,7 @@ TEST(OriginRequestTest, CustomHeadersReplaceTheViewers) {
     const OriginRequest request = make(all_viewer(), {{"X-Secret", "guess"}, {"X-Other", "1"}});
     cdn::Origin origin;
     origin.custom_headers = {{"x-secret", "real"}};
-    const FieldList fields = fields_for_origin(request, origin);
+    const auto fields = fields_for_origin(request, origin);
     int count = 0;
     for (const auto& [name, value] : fields) {
         if (!iequals(name, "x-secret")) continue;
@@ -190,13 +191,47 @@ TEST(OriginRequestTest, CustomHeadersReplaceTheViewers) {
     EXPECT_EQ(count, 1);
 }
 
+TEST(OriginRequestTest, CustomHeadersCannotFrameOrRouteTheRequest) {
+    const OriginRequest request = make(all_viewer(), {});
+    cdn::Origin origin;
+    for (const char* name : {"Content-Length", "transfer-encoding", "Connection", "TE", "Upgrade",
+                             "Expect", "HOST", "Via", "X-Amz-Cf-Id", "Range", "If-None-Match"}) {
+        origin.custom_headers.emplace_back(name, "forged");
+    }
+    for (const http::Field& field : fields_for_origin(request, origin))
+        EXPECT_NE(field.value, "forged") << field.name;
+    EXPECT_EQ(fields_for_origin(request, origin).size(), request.fields.size());
+    origin.custom_headers = {{"X-Mine", "1"}};
+    EXPECT_EQ(fields_for_origin(request, origin).back().name, "X-Mine");
+}
+
+TEST(OriginRequestTest, AViewersS3HeadersReachABucketOnlyByName) {
+    const http::Field copy_source{"X-Amz-Copy-Source", "/b/private"};
+    const auto reaches = [&](const cdn::CacheBehavior& behavior, const char* domain) {
+        const OriginRequest request = make(behavior, {copy_source}, http::Method::Put);
+        const cdn::Origin origin{.domain_name = domain};
+        return std::ranges::any_of(fields_for_origin(request, origin), [&](const auto& field) {
+            return field.name == copy_source.name;
+        });
+    };
+    EXPECT_FALSE(reaches(legacy(), "b.s3.eu-west-1.amazonaws.com"));
+    EXPECT_TRUE(reaches(legacy(), "origin.example.com"));
+    EXPECT_TRUE(reaches(legacy(), "b.s3-website-us-east-1.amazonaws.com"));
+    EXPECT_FALSE(reaches(plain(), "b.s3.amazonaws.com"));
+    EXPECT_TRUE(reaches(keyed("x-amz-copy-source"), "b.s3.amazonaws.com"));
+    EXPECT_TRUE(reaches(all_viewer(), "b.s3.amazonaws.com"));
+    cdn::CacheBehavior named = legacy();
+    named.cache.headers = {.kind = Kind::Whitelist, .names = {"x-amz-copy-source"}};
+    EXPECT_TRUE(reaches(named, "b.s3.amazonaws.com"));
+}
+
 TEST(OriginRequestTest, TheOriginPathComesFirst) {
     const OriginRequest request{.path = "/p", .query = "a=1"};
-    const std::pair<std::string, std::string> kCases[] = {{"", "/p?a=1"},
-                                                          {"/prod", "/prod/p?a=1"},
-                                                          {"/prod/", "/prod/p?a=1"},
-                                                          {"prod", "/prod/p?a=1"}};
-    for (const auto& [prefix, target] : kCases) {
+    const std::pair<std::string, std::string> cases[] = {{"", "/p?a=1"},
+                                                         {"/prod", "/prod/p?a=1"},
+                                                         {"/prod/", "/prod/p?a=1"},
+                                                         {"prod", "/prod/p?a=1"}};
+    for (const auto& [prefix, target] : cases) {
         cdn::Origin origin;
         origin.origin_path = prefix;
         EXPECT_EQ(target_for_origin(request, origin), target);
@@ -232,7 +267,7 @@ struct AddressCase {
 
 TEST(OriginAddressTest, BucketsAreServedByTheS3Endpoint) {
     const S3Endpoint s3{.host = "127.0.0.1", .port = 9000};
-    const AddressCase kCases[] = {
+    const AddressCase cases[] = {
         {"b.s3.amazonaws.com", true, false, "", "127.0.0.1", 9000, "b.s3.amazonaws.com",
          "us-east-1"},
         {"b.s3.eu-west-1.amazonaws.com", true, false, "", "127.0.0.1", 9000,
@@ -253,7 +288,7 @@ TEST(OriginAddressTest, BucketsAreServedByTheS3Endpoint) {
         {"origin.example.com", false, false, "www.example.com", "origin.example.com", 8080,
          "www.example.com", ""},
     };
-    for (const AddressCase& c : kCases) {
+    for (const AddressCase& c : cases) {
         cdn::Origin origin;
         origin.domain_name = c.domain;
         origin.is_s3 = c.is_s3_origin;
@@ -274,7 +309,7 @@ struct VaryCase {
 };
 
 TEST(VaryTest, ClaimsNoMoreThanTheCacheDelivers) {
-    const VaryCase kCases[] = {
+    const VaryCase cases[] = {
         {plain(), "Accept-Encoding", "Accept-Encoding"},
         {plain(), "accept-encoding, User-Agent, X-A", "accept-encoding"},
         {plain(), "Cookie", "Cookie"},
@@ -285,7 +320,7 @@ TEST(VaryTest, ClaimsNoMoreThanTheCacheDelivers) {
         {all_viewer(), "X-A, User-Agent", "X-A, User-Agent"},
         {plain(), "", ""},
     };
-    for (const VaryCase& c : kCases)
+    for (const VaryCase& c : cases)
         EXPECT_EQ(edit_vary(c.behavior, c.value), c.edited) << c.value;
 }
 

@@ -175,7 +175,7 @@ TEST_F(PermissionTest, ACustomPolicyLimitsTimeAndAddress) {
     };
     const std::string until = R"("DateLessThan":{"AWS:EpochTime":2000})";
     EXPECT_EQ(check(custom_query(statement(until))), kAdmitted);
-    const std::pair<std::string, bool> kConditions[] = {
+    const std::pair<std::string, bool> conditions[] = {
         {R"("DateLessThan":{"AWS:EpochTime":1000})", false},
         {until + R"(,"DateGreaterThan":{"AWS:EpochTime":999})", true},
         {until + R"(,"DateGreaterThan":{"AWS:EpochTime":1000})", false},
@@ -187,7 +187,7 @@ TEST_F(PermissionTest, ACustomPolicyLimitsTimeAndAddress) {
         {until + R"(,"IpAddress":{"AWS:SourceIp":7})", false},
         {"", false},  // a policy without an end
     };
-    for (const auto& [condition, admitted] : kConditions) {
+    for (const auto& [condition, admitted] : conditions) {
         EXPECT_EQ(check(custom_query(statement(condition))),
                   admitted ? kAdmitted : std::optional(PermissionError::Denied))
             << condition;
@@ -220,7 +220,7 @@ TEST(ResourceCoversTest, WildcardsStayInTheirSection) {
         const char* url;
         bool covers;
     };
-    const Case kCases[] = {
+    const Case cases[] = {
         {"*", "https://d/a", true},
         {"https://d/a", "https://d/a", true},
         {"https://d/a", "http://d/a", false},
@@ -236,7 +236,7 @@ TEST(ResourceCoversTest, WildcardsStayInTheirSection) {
         {"*d/a", "http://d/a", true},
         {"https://*/a", "https://d/b/a", false},
     };
-    for (const Case& c : kCases)
+    for (const Case& c : cases)
         EXPECT_EQ(resource_covers(c.resource, c.url), c.covers) << c.resource << " " << c.url;
 }
 
@@ -263,6 +263,42 @@ TEST_F(PrivateViewerTest, PrivateContentIsServedToWhoShowsAPermissionOnly) {
     // What is stored is not for who may not have it.
     EXPECT_EQ(get("/a").status, 403);
     EXPECT_EQ(origin_.count(), 1);
+}
+
+TEST_F(PrivateViewerTest, APrivatePathIsPrivateHoweverItIsSpelled) {
+    cdn::Distribution d = distribution();
+    d.behaviors.insert(d.behaviors.begin(), d.behaviors[0]);
+    d.behaviors[0].path_pattern = "/private/*";
+    d.behaviors[0].trusted_key_group_ids = {"g"};
+    d.trusted_keys = {{.key_group_id = "g", .key_id = "K1", .pem = rsa_key().public_pem()}};
+    serve(std::move(d));
+    origin_.answer_with(200, "", "x");
+    for (const char* path : {"/private/secret.txt", "/%70rivate/secret.txt",
+                             "/p%72ivate/secret.txt", "/private%2fsecret.txt",
+                             "/public/../private/x", "/public/%2e%2e/private/x", "//private/x"}) {
+        EXPECT_EQ(get(path).status, 403) << path;
+    }
+    EXPECT_EQ(origin_.count(), 0);
+    EXPECT_EQ(get("/public/%70rivate").status, 200);
+    EXPECT_EQ(origin_.last().target, "/public/%70rivate") << "the origin gets the path as it came";
+}
+
+TEST_F(PrivateViewerTest, AWildcardPermissionEndsAtDotSegments) {
+    cdn::Distribution d = distribution();
+    d.behaviors[0].trusted_key_group_ids = {"g"};
+    d.trusted_keys = {{.key_group_id = "g", .key_id = "K1", .pem = rsa_key().public_pem()}};
+    serve(std::move(d));
+    origin_.answer_with(200, "", "x");
+    const std::string policy =
+        R"({"Statement":[{"Resource":"http://e1.cloudfront.net/mine/*","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]})";
+    const std::string permission = "?Policy=" + SigningKey::safe(policy) +
+                                   "&Signature=" + rsa_key().sign(policy) + "&Key-Pair-Id=K1";
+    for (const char* path : {"/mine/a", "/mine/b/../a", "/mine//a", "/mine/%61"})
+        EXPECT_EQ(get(path + permission).status, 200) << path;
+    for (const char* path : {"/mine/../yours/a", "/mine/%2e%2e/yours/a", "/mine/x%2f../../yours/a",
+                             "/yours/../mine/a"}) {
+        EXPECT_EQ(get(path + permission).status, 403) << path;
+    }
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ struct LargeObjectTest : ViewerTest {
             });
     }
 
-    net::Task<> answer(net::Exchange& exchange, const TestOrigin::Seen& seen) {
+    net::Task<> answer(net::Exchange& exchange, const TestOrigin::Seen& seen) const {
         const auto range = seen.headers.find("range");
         const auto if_range = seen.headers.find("if-range");
         const bool whole = range == seen.headers.end() || ignores_range_ ||
@@ -119,7 +119,7 @@ struct LargeObjectTest : ViewerTest {
         return get("/video",
                    "Range: bytes=" + std::to_string(first) + "-" + std::to_string(last) + "\r\n");
     }
-    void expect_part(const Response& response, std::uint64_t first, std::uint64_t last) {
+    void expect_part(const Response& response, std::uint64_t first, std::uint64_t last) const {
         EXPECT_EQ(response.status, 206);
         EXPECT_EQ(response.body == bytes_.substr(first, last - first + 1), true)
             << first << "-" << last << ": " << response.body.size();
@@ -183,11 +183,11 @@ TEST_F(LargeObjectTest, SuffixesAndOpenEndsAreFilledToo) {
 TEST_F(LargeObjectTest, EveryRangeIsRightWhateverIsStored) {
     serve(distribution());
     const std::uint64_t size = bytes_.size();
-    const std::uint64_t kEdges[] = {
+    const std::uint64_t edges[] = {
         0,       1, kChunkBytes - 1, kChunkBytes, kChunkBytes + 1, 3 * kChunkBytes, 5 * kChunkBytes,
         size - 1};
-    for (const std::uint64_t first : kEdges) {
-        for (const std::uint64_t last : kEdges) {
+    for (const std::uint64_t first : edges) {
+        for (const std::uint64_t last : edges) {
             if (last >= first) expect_part(range(first, last), first, last);
         }
     }

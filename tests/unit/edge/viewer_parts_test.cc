@@ -70,7 +70,7 @@ TEST(CacheStatusTest, SaysWhatHappened) {
     using std::chrono::seconds;
     const EdgeIdentity identity = make_identity("FRA50-P1", "0123456789abcdef0123456789abcdef");
     EXPECT_EQ(identity.via, "1.1 0123456789abcdef0123456789abcdef.cloudfront.net (CloudFront)");
-    const CacheStatusCase kCases[] = {
+    const CacheStatusCase cases[] = {
         {{.reason = Reason::HitFresh, .ttl_left = seconds(9)},
          "FRA50-P1; hit; ttl=9; detail=HIT_FRESH"},
         {{.reason = Reason::HitStaleError, .ttl_left = seconds(-9)},
@@ -86,7 +86,7 @@ TEST(CacheStatusTest, SaysWhatHappened) {
         {{.reason = Reason::MissRangePart}, "FRA50-P1; fwd=partial; detail=MISS_RANGE_PART"},
         {{.reason = Reason::RefusedHost}, "FRA50-P1; detail=ERR_UNKNOWN_HOST"},
     };
-    for (const CacheStatusCase& c : kCases)
+    for (const CacheStatusCase& c : cases)
         EXPECT_EQ(cache_status(identity, c.notes), c.value);
 }
 

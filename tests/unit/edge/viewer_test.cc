@@ -365,6 +365,33 @@ TEST_F(ViewerTest, FiftyRequestsAtOnceAreOneOriginRequest) {
     EXPECT_EQ(origin_.count(), 1);
 }
 
+TEST_F(ViewerTest, AFailureThatASecondAttemptMendsIsSeenByNobodyWhoWaits) {
+    cdn::Distribution d = distribution();
+    d.origins[0].connection_attempts = 2;
+    serve(std::move(d));
+    std::atomic<bool> release{false};
+    std::atomic<int> number{0};
+    origin_.set_answer([&](net::Exchange& exchange, const TestOrigin::Seen&) -> net::Task<> {
+        if (number++ > 0) {
+            respond(exchange, 200, "", "second");
+            co_return;
+        }
+        co_await until(release);
+        exchange.head().begin_response(200);
+        co_await exchange.start(1);
+        exchange.close();  // before a byte of the answer
+    });
+    TestViewer first(port_);
+    TestViewer second(port_);
+    for (const TestViewer* viewer : {&first, &second})
+        viewer->send("GET /a HTTP/1.1\r\nHost: e1.cloudfront.net\r\n\r\n");
+    ASSERT_TRUE(eventually([&] { return engine_->flights().reader_count() == 2; }));
+    release = true;
+    EXPECT_EQ(first.read().body, "second");
+    EXPECT_EQ(second.read().body, "second");
+    EXPECT_EQ(origin_.count(), 2);
+}
+
 TEST_F(ViewerTest, AnUncacheableAnswerReleasesAllWaitersAtOnce) {
     serve(distribution());
     std::atomic<bool> release_first{false};

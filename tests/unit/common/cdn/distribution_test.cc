@@ -69,6 +69,61 @@ TEST(MatchBehaviorTest, TheFirstMatchInListOrderWinsAndTheDefaultIsLast) {
     EXPECT_EQ(&match_behavior(distribution, "/x.jpg"), &distribution.behaviors[1]);
 }
 
+struct NormalCase {
+    std::string_view path;
+    std::string_view normal;
+};
+
+const NormalCase kNormalCases[] = {
+    {"/", "/"},
+    {"/a/b.jpg", "/a/b.jpg"},
+    {"/a/", "/a/"},
+    {"*", "*"},
+    {"", ""},
+    {"/%70rivate/x", "/private/x"},
+    {"/private%2fx", "/private/x"},
+    {"/a%20b", "/a b"},
+    {"/100%", "/100%"},
+    {"/%zz%4", "/%zz%4"},
+    {"/%2541", "/%41"},  // decoded once, as by the origin
+    {"//private//x", "/private/x"},
+    {"//", "/"},
+    {"/a/./b", "/a/b"},
+    {"/a/../b", "/b"},
+    {"/a/%2e%2E/b", "/b"},
+    {"/a%2f..%2fb", "/b"},
+    {"/../../b", "/b"},
+    {"/a//../b", "/b"},
+    {"/a/b/..", "/a/"},  // the Developer Guide's example
+    {"/a/.", "/a/"},
+    {"/..", "/"},
+    {"/.well-known/x", "/.well-known/x"},
+    {"/a/...", "/a/..."},
+};
+
+TEST(NormalizePathTest, ReadsAPathAsTheOriginDoes) {
+    for (const NormalCase& test : kNormalCases)
+        EXPECT_EQ(normalize_path(test.path), test.normal) << test.path;
+}
+
+TEST(NormalizePathTest, FindsDotSegmentsAlsoWhereTheyAreEscaped) {
+    for (const char* path : {"/a/../b", "/a/..", "/.", "/a/%2e./b", "/a%2f%2e%2e", "/a/./b"})
+        EXPECT_TRUE(has_dot_segment(path)) << path;
+    for (const char* path : {"/", "/a//b", "/a..b/c", "/.well-known", "/a/...", "/%252e%252e/"})
+        EXPECT_FALSE(has_dot_segment(path)) << path;
+}
+
+TEST(MatchBehaviorTest, NoSpellingOfAPathAvoidsItsBehavior) {
+    const Distribution distribution = distribution_with({"/private/*"});
+    for (const char* path :
+         {"/private/x", "/%70rivate/x", "/p%72ivate/x", "/private%2fx", "/public/../private/x",
+          "/public/%2e%2e/private/x", "//private/x", "/./private/x", "/.//private/x"}) {
+        EXPECT_EQ(&match_behavior(distribution, path), &distribution.behaviors[0]) << path;
+    }
+    for (const char* path : {"/", "/public/x", "/private", "/private/../x", "/%2570rivate/x"})
+        EXPECT_EQ(&match_behavior(distribution, path), &distribution.behaviors[1]) << path;
+}
+
 TEST(FindTest, LooksUpByIdAndStatus) {
     Distribution distribution;
     distribution.origins = {{.id = "a"}, {.id = "b"}};

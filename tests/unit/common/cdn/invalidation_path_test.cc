@@ -12,7 +12,7 @@ TEST(InvalidationPathTest, IsValidatedAsAwsSays) {
         std::string path;
         std::optional<Error> error;
     };
-    const Case kCases[] = {
+    const Case cases[] = {
         {"/", std::nullopt},
         {"/*", std::nullopt},
         {"/a/b.html?x=1&y=2", std::nullopt},
@@ -37,7 +37,7 @@ TEST(InvalidationPathTest, IsValidatedAsAwsSays) {
         {"#\xc3\xa9", Error::BadTag},
         {"#" + std::string(257, 't'), Error::BadTag},
     };
-    for (const Case& test : kCases)
+    for (const Case& test : cases)
         EXPECT_EQ(validate_invalidation_path(test.path), test.error) << test.path.substr(0, 40);
 }
 
@@ -53,7 +53,7 @@ TEST(InvalidationKeyTest, SpellingsOfOnePathAreOne) {
         std::string_view text;
         std::string_view expected;
     };
-    const Case kCases[] = {
+    const Case cases[] = {
         {"/a", "/a"},           {"/%7euser", "/~user"},   {"/%41%2D", "/A-"},
         {"/%2f", "/%2F"},  // an escaped slash is no slash
         {"/%c3%a9", "/%C3%A9"}, {"/\xc3\xa9", "/%C3%A9"}, {"/a b", "/a%20b"},
@@ -62,7 +62,7 @@ TEST(InvalidationKeyTest, SpellingsOfOnePathAreOne) {
         {"/a?b=%7E", "/a?b=~"}, {"/a+b", "/a+b"},         {"/{x}", "/%7Bx%7D"},
         {"/*", "/*"},
     };
-    for (const Case& test : kCases) {
+    for (const Case& test : cases) {
         const std::string key = normalize_invalidation_key(test.text);
         EXPECT_EQ(key, test.expected);
         EXPECT_EQ(normalize_invalidation_key(key), key);

@@ -5,8 +5,6 @@
 namespace tarn::http {
 namespace {
 
-using std::string_literals::operator""s;
-
 TEST(HeadBuilderTest, WritesAResponseHeadWithoutItsEmptyLine) {
     HeadBuilder builder;
     builder.begin_response(200);
@@ -72,6 +70,20 @@ TEST(HeadBuilderTest, NoValueCanEndItsLine) {
     HeadBuilder builder;
     builder.begin_request("GE\nT", "/a\r\nX: y");
     EXPECT_EQ(builder.text(), "GE T /a  X: y HTTP/1.1\r\n");
+}
+
+TEST(HeadBuilderTest, ALineWhoseNameIsNoTokenIsLeftOut) {
+    for (const char* name : {"", "A B", "A:", "A\r\nB", "A\tB", "A(B)", "\x80", "\x7f", "A\""}) {
+        HeadBuilder builder;
+        builder.begin_response(200);
+        const std::string before = builder.text();
+        builder.add(name, "1");
+        EXPECT_EQ(builder.text(), before) << name;
+    }
+    HeadBuilder builder;
+    builder.begin_response(200);
+    builder.add("!#$%&'*+-.^_`|~09AZaz", "1");
+    EXPECT_EQ(builder.text(), "HTTP/1.1 200 OK\r\n!#$%&'*+-.^_`|~09AZaz: 1\r\n");
 }
 
 TEST(HeadBuilderTest, OtherBytesStayAsTheyAre) {
