@@ -6,6 +6,7 @@
 #include "common/net/tls.h"
 
 #include <array>
+#include <optional>
 
 namespace tarn::net {
 namespace {
@@ -96,10 +97,10 @@ class PooledExchange final : public ClientExchange {
 
   private:
     Task<Sent> connect(Endpoint endpoint);
-    Task<Sent> send_request(std::string_view body);
     Task<Sent> replace_connection();
     bool may_replace() const;
     Task<Sent> send(std::span<iovec> parts);
+    std::optional<Result<std::size_t, ClientError>> receive_now(std::span<char> buffer);
     Task<Result<std::size_t, ClientError>> receive(std::span<char> buffer);
     Task<Sent> receive_head();
     Result<bool, ClientError> parse_head();
@@ -125,7 +126,8 @@ class PooledExchange final : public ClientExchange {
     std::unique_ptr<ReadBuffer> input_;  // the response's head, and what came with it
     std::size_t searched_bytes_ = 0;
     std::size_t used_bytes_ = 0;
-    bool answer_begun_ = false;  // a byte of it has come
+    IoStatus wanted_ = IoStatus::WantRead;  // by the last receive_now() that found nothing
+    bool answer_begun_ = false;             // a byte of it has come
     bool head_read_ = false;
     bool extra_input_ = false;  // something follows the response
     http::ResponseHead head_;
@@ -153,7 +155,11 @@ Task<Sent> PooledExchange::open(const Endpoint& endpoint, std::string_view body)
     } else if (may_replace()) {
         body_copy_ = body;
     }
-    const auto sent = co_await send_request(body);
+    std::array storage{as_part(request_), as_part(body)};
+    std::span<iovec> parts(storage);
+    Sent sent;
+    // Nearly always the socket takes it all: then there is nothing to suspend for.
+    if (connection_->send(parts) != IoStatus::Done) sent = co_await send(parts);
     if (!sent && may_replace()) co_return co_await replace_connection();
     if (sent || sent.error() == ClientError::Timeout) co_return sent;
     send_failed_ = true;  // perhaps there is an answer nevertheless
@@ -168,11 +174,6 @@ Task<Sent> PooledExchange::connect(Endpoint endpoint) {
     connect_time_ = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - start);
     co_return Sent();
-}
-
-Task<Sent> PooledExchange::send_request(std::string_view body) {
-    std::array parts{as_part(request_), as_part(body)};
-    co_return co_await send(parts);
 }
 
 bool PooledExchange::may_replace() const {
@@ -190,7 +191,8 @@ Task<Sent> PooledExchange::replace_connection() {
     if (const auto connected = co_await connect(std::move(endpoint)); !connected) {
         co_return connected;
     }
-    co_return co_await send_request(body_copy_);
+    std::array parts{as_part(request_), as_part(body_copy_)};
+    co_return co_await send(parts);
 }
 
 Task<Sent> PooledExchange::send(std::span<iovec> parts) {
@@ -234,24 +236,30 @@ Task<Sent> PooledExchange::end_body() {
 
 // ---- receiving ----
 
+// Nothing where there is nothing to read yet.
+std::optional<Result<std::size_t, ClientError>> PooledExchange::receive_now(
+    std::span<char> buffer) {
+    const IoResult read = connection_->transport().read(buffer);
+    switch (read.status) {
+        case IoStatus::Done:
+            answer_begun_ = true;
+            return read.bytes;
+        case IoStatus::WantRead:
+        case IoStatus::WantWrite:
+            wanted_ = read.status;
+            return std::nullopt;
+        case IoStatus::End:
+            return std::size_t{0};
+        case IoStatus::Failed:
+            break;
+    }
+    return fail(ClientError::Closed);
+}
+
 Task<Result<std::size_t, ClientError>> PooledExchange::receive(std::span<char> buffer) {
     for (;;) {
-        const IoResult read = connection_->transport().read(buffer);
-        switch (read.status) {
-            case IoStatus::Done:
-                answer_begun_ = true;
-                co_return read.bytes;
-            case IoStatus::WantRead:
-            case IoStatus::WantWrite:
-                if (!co_await connection_->wait(read.status, timeouts_.read)) {
-                    co_return fail(why_not());
-                }
-                break;
-            case IoStatus::End:
-                co_return std::size_t{0};
-            case IoStatus::Failed:
-                co_return fail(ClientError::Closed);
-        }
+        if (const auto received = receive_now(buffer)) co_return *received;
+        if (!co_await connection_->wait(wanted_, timeouts_.read)) co_return fail(why_not());
     }
 }
 
@@ -282,10 +290,11 @@ Task<Sent> PooledExchange::receive_head() {
             co_return fail(why_not());
         }
         const std::span<char> room = input_->room(kMinReadRoom);
-        const auto received = co_await receive(room);
-        if (!received) co_return fail(received.error());
-        if (*received == 0) co_return fail(ClientError::Closed);
-        input_->commit(*received);
+        auto received = receive_now(room);
+        if (!received) received = co_await receive(room);
+        if (!*received) co_return fail(received->error());
+        if (**received == 0) co_return fail(ClientError::Closed);
+        input_->commit(**received);
     }
 }
 
