@@ -75,7 +75,7 @@ struct Edge {
     ViewerHandler viewers{{}, loops, state, engine, random};
 };
 
-void BM_EdgeHit1KiB(benchmark::State& bench) {
+void edge_hit_1kib(benchmark::State& bench) {
     Edge edge;
     NullExchange exchange{std::string(kRequest)};
     if (!edge.viewers.handle_now(exchange)) {
@@ -86,9 +86,9 @@ void BM_EdgeHit1KiB(benchmark::State& bench) {
         benchmark::DoNotOptimize(edge.viewers.handle_now(exchange));
     bench.SetItemsProcessed(bench.iterations());
 }
-BENCHMARK(BM_EdgeHit1KiB);
+BENCHMARK(edge_hit_1kib);
 
-void BM_EdgeCacheKey(benchmark::State& bench) {
+void edge_cache_key(benchmark::State& bench) {
     const cdn::Distribution d = distribution();
     http::Fields fields;
     const ViewerFacts facts;
@@ -104,10 +104,10 @@ void BM_EdgeCacheKey(benchmark::State& bench) {
         benchmark::DoNotOptimize(hash_key(key));
     }
 }
-BENCHMARK(BM_EdgeCacheKey);
+BENCHMARK(edge_cache_key);
 
 // An invalidation that covers the entry's prefix, checked against many others.
-void BM_EdgeInvalidationCheck(benchmark::State& bench) {
+void edge_invalidation_check(benchmark::State& bench) {
     Invalidations invalidations;
     for (int i = 0; i < bench.range(0); ++i) {
         invalidations.add(static_cast<std::uint64_t>(i) + 1, "/other/" + std::to_string(i) + "*");
@@ -119,7 +119,7 @@ void BM_EdgeInvalidationCheck(benchmark::State& bench) {
         benchmark::DoNotOptimize(invalidations.covers(entry));
     }
 }
-BENCHMARK(BM_EdgeInvalidationCheck)->Arg(1)->Arg(1000)->Arg(100'000);
+BENCHMARK(edge_invalidation_check)->Arg(1)->Arg(1000)->Arg(100'000);
 
 }  // namespace
 }  // namespace tarn::edge

@@ -39,20 +39,20 @@ void parse(benchmark::State& bench, std::string_view bytes) {
     bench.SetBytesProcessed(bench.iterations() * static_cast<std::int64_t>(bytes.size()));
 }
 
-void BM_ParsePlainHead(benchmark::State& bench) {
+void parse_plain_head(benchmark::State& bench) {
     parse(bench, kPlain);
 }
-BENCHMARK(BM_ParsePlainHead);
+BENCHMARK(parse_plain_head);
 
-void BM_ParseBrowserHead(benchmark::State& bench) {
+void parse_browser_head(benchmark::State& bench) {
     parse(bench, kBrowser);
 }
-BENCHMARK(BM_ParseBrowserHead);
+BENCHMARK(parse_browser_head);
 
-void BM_ParseSignedHead(benchmark::State& bench) {
+void parse_signed_head(benchmark::State& bench) {
     parse(bench, signed_get_head("/bucket/key", ManualClock().now()));
 }
-BENCHMARK(BM_ParseSignedHead);
+BENCHMARK(parse_signed_head);
 
 }  // namespace
 }  // namespace tarn

@@ -32,7 +32,7 @@ struct CountingSink final : ListingSink {
 };
 
 // The whole operation, signature and all.
-void BM_List1000Keys(benchmark::State& bench) {
+void list_1000_keys(benchmark::State& bench) {
     S3UnderBench s3(bench.range(0) != 0);
     s3.put(folders(10), false);
     NullExchange exchange(s3.signed_get("/bench?list-type=2&max-keys=1000"));
@@ -42,7 +42,7 @@ void BM_List1000Keys(benchmark::State& bench) {
     }
     bench.SetItemsProcessed(bench.iterations() * 1000);
 }
-BENCHMARK(BM_List1000Keys)->ArgName("disk")->Arg(0)->Arg(1)->UseRealTime();
+BENCHMARK(list_1000_keys)->ArgName("disk")->Arg(0)->Arg(1)->UseRealTime();
 
 void list(benchmark::State& bench, S3UnderBench& s3, const ListingQuery& query) {
     for (auto _ : bench) {
@@ -52,20 +52,20 @@ void list(benchmark::State& bench, S3UnderBench& s3, const ListingQuery& query) 
     }
 }
 
-void BM_WalkPageOf1000Keys(benchmark::State& bench) {
+void walk_page_of_1000_keys(benchmark::State& bench) {
     S3UnderBench s3(bench.range(0) != 0);
     s3.put(folders(10), false);
     list(bench, s3, {});
 }
-BENCHMARK(BM_WalkPageOf1000Keys)->ArgName("disk")->Arg(0)->Arg(1);
+BENCHMARK(walk_page_of_1000_keys)->ArgName("disk")->Arg(0)->Arg(1);
 
 // What a page costs must not grow with the keys below each prefix.
-void BM_WalkPageOf1000Prefixes(benchmark::State& bench) {
+void walk_page_of_1000_prefixes(benchmark::State& bench) {
     S3UnderBench s3(bench.range(0) != 0);
     s3.put(folders(static_cast<int>(bench.range(1))), false);
     list(bench, s3, {.prefix = "photos/", .delimiter = "/"});
 }
-BENCHMARK(BM_WalkPageOf1000Prefixes)
+BENCHMARK(walk_page_of_1000_prefixes)
     ->ArgNames({"disk", "keys in each"})
     ->Args({0, 10})
     ->Args({0, 100})

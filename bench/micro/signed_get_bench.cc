@@ -8,9 +8,10 @@
 namespace tarn::s3 {
 namespace {
 
-void BM_SignedGet4KiB(benchmark::State& bench) {
+void signed_get_4kib(benchmark::State& bench) {
     S3UnderBench s3(bench.range(0) != 0);
     std::vector<std::string> keys;
+    keys.reserve(1000);
     for (int i = 0; i < 1000; ++i)
         keys.push_back("object-" + std::to_string(i));
     s3.put(keys, true);
@@ -22,7 +23,7 @@ void BM_SignedGet4KiB(benchmark::State& bench) {
         benchmark::DoNotOptimize(s3.api().handle_now(exchange));
     bench.SetItemsProcessed(bench.iterations());
 }
-BENCHMARK(BM_SignedGet4KiB)->ArgName("disk")->Arg(0)->Arg(1);
+BENCHMARK(signed_get_4kib)->ArgName("disk")->Arg(0)->Arg(1);
 
 }  // namespace
 }  // namespace tarn::s3

@@ -16,7 +16,9 @@ constexpr std::string_view kTarget = "/videos/2026/11/22/movie%20one.mp4?x-id=Ge
 struct Signed {
     Signed() : text(signed_get_head(kTarget, clock.now())) {
         CHECK(http::parse_request_head(text, {}, head).has_value());
-        query = *http::parse_query(http::split_target(head.target).query);
+        auto parsed = http::parse_query(http::split_target(head.target).query);
+        CHECK(parsed.has_value());
+        query = *std::move(parsed);
     }
     aws::SignedRequest request() const {
         return {.head = head, .path = http::split_target(head.target).path, .query = query};
@@ -28,7 +30,7 @@ struct Signed {
     std::vector<http::QueryParameter> query;
 };
 
-void BM_VerifySigV4(benchmark::State& bench) {
+void verify_sigv4(benchmark::State& bench) {
     const Signed input;
     aws::SigV4Verifier verifier;
     const aws::SigV4Rules rules{.real_now = input.clock.now(), .now = input.clock.now()};
@@ -41,9 +43,9 @@ void BM_VerifySigV4(benchmark::State& bench) {
         }
     }
 }
-BENCHMARK(BM_VerifySigV4);
+BENCHMARK(verify_sigv4);
 
-void BM_CanonicalRequest(benchmark::State& bench) {
+void canonical_request(benchmark::State& bench) {
     const Signed input;
     const aws::SignedRequest request = input.request();
     const auto credentials = aws::parse_sigv4(request, aws::CredentialCarrier::HeaderV4);
@@ -60,24 +62,24 @@ void BM_CanonicalRequest(benchmark::State& bench) {
                                                 .path_rule = aws::PathRule::S3}));
     }
 }
-BENCHMARK(BM_CanonicalRequest);
+BENCHMARK(canonical_request);
 
-void BM_DeriveSigningKey(benchmark::State& bench) {
+void derive_signing_key(benchmark::State& bench) {
     for (auto _ : bench) {
         benchmark::DoNotOptimize(aws::derive_signing_key(
             kSecret, {.day = "20261122", .region = "us-east-1", .service = "s3"}));
     }
 }
-BENCHMARK(BM_DeriveSigningKey);
+BENCHMARK(derive_signing_key);
 
-void BM_SignStringToSign(benchmark::State& bench) {
+void sign_string_to_sign(benchmark::State& bench) {
     const auto key = aws::derive_signing_key(
         kSecret, {.day = "20261122", .region = "us-east-1", .service = "s3"});
     const std::string text(138, 'x');  // as long as a string to sign
     for (auto _ : bench)
         benchmark::DoNotOptimize(aws::sign_hex(*key, text));
 }
-BENCHMARK(BM_SignStringToSign);
+BENCHMARK(sign_string_to_sign);
 
 }  // namespace
 }  // namespace tarn

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 class SharedEngine {
   public:
     SharedEngine() {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
         const char* const base = std::getenv("TARN_BENCH_DIRECTORY");
         std::string name =
             ((base != nullptr ? fs::path(base) : fs::temp_directory_path()) / "tarn-bench-XXXXXX")
@@ -83,12 +84,13 @@ BENCHMARK(commit_object)->Arg(64 * 1024)->Threads(16)->UseRealTime();
 
 void get_cached_row(benchmark::State& state) {
     if (state.thread_index() == 0) {
-        commit_and_wait(engine().metadata(), {.partition = 2,
-                                              .guards = {},
-                                              .mutations = {{.kind = Mutation::Kind::Put,
-                                                             .table = Table::Objects,
-                                                             .key = "hot",
-                                                             .value = std::string(300, 'r')}}});
+        Batch row{.partition = 2,
+                  .guards = {},
+                  .mutations = {{.kind = Mutation::Kind::Put,
+                                 .table = Table::Objects,
+                                 .key = "hot",
+                                 .value = std::string(300, 'r')}}};
+        if (!commit_and_wait(engine().metadata(), std::move(row))) std::abort();
     }
     for (auto _ : state) {
         benchmark::DoNotOptimize(engine().metadata().get_cached(Table::Objects, 2, "hot"));
@@ -105,7 +107,7 @@ void scan_page(benchmark::State& state) {
                                   .key = "page/" + std::to_string(100'000 + i),
                                   .value = std::string(300, 'r')});
     }
-    commit_and_wait(engine().metadata(), std::move(rows));
+    if (!commit_and_wait(engine().metadata(), std::move(rows))) std::abort();
     for (auto _ : state) {
         std::size_t bytes = 0;
         for (auto row = engine().metadata().scan(Table::Objects, 3, ""); row->valid();
@@ -127,7 +129,7 @@ void write_blob(benchmark::State& state) {
             break;
         }
         state.PauseTiming();
-        engine().blobs().remove((*writer)->id());
+        if (!engine().blobs().remove((*writer)->id())) std::abort();
         state.ResumeTiming();
     }
     state.SetBytesProcessed(state.iterations() * state.range(0));
@@ -147,7 +149,7 @@ void read_blob(benchmark::State& state) {
         }
     }
     state.SetBytesProcessed(state.iterations() * state.range(0));
-    engine().blobs().remove(writer->id());
+    if (!engine().blobs().remove(writer->id())) std::abort();
 }
 BENCHMARK(read_blob)->Arg(256 << 10)->Arg(16 << 20);
 

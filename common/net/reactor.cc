@@ -1,6 +1,7 @@
 #include "common/net/reactor.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <boost/system/system_error.hpp>
@@ -51,7 +52,7 @@ void Reactor::forget(Watcher& watcher) {
 // Asio destroys the waits for its own descriptors in the same way.
 void Reactor::shutdown() {
     boost::system::error_code ignored;
-    epoll_.close(ignored);
+    std::ignore = epoll_.close(ignored);
     while (first_ != nullptr) {
         Watcher& watcher = *first_;
         forget(watcher);

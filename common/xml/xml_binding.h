@@ -284,9 +284,10 @@ template <class Owner, class T>
 void write_binding(Writer& writer,
                    const WrappedBinding<Owner, std::optional<std::vector<T>>>& binding,
                    const Owner& owner) {
-    if (!(owner.*binding.member)) return;
+    const std::optional<std::vector<T>>& items = owner.*binding.member;
+    if (!items) return;
     writer.open(binding.name);
-    write_child(writer, binding.item_name, *(owner.*binding.member));
+    write_child(writer, binding.item_name, *items);
     writer.close();
 }
 

@@ -83,6 +83,7 @@ class EngineUnderTest {
 };
 
 inline std::uint64_t test_seed() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
     const char* const text = std::getenv("TARN_TEST_SEED");
     return text != nullptr ? std::strtoull(text, nullptr, 10) : std::random_device{}();
 }

@@ -33,7 +33,7 @@ TEST(CacheControlTest, ReadsEveryDirective) {
 
 // Each flag alone, so that no two are exchanged.
 TEST(CacheControlTest, FlagsAreIndependent) {
-    const std::pair<std::string_view, bool CacheControl::*> kFlags[] = {
+    const std::pair<std::string_view, bool CacheControl::*> flags[] = {
         {"no-cache", &CacheControl::no_cache},
         {"no-store", &CacheControl::no_store},
         {"private", &CacheControl::private_},
@@ -44,9 +44,9 @@ TEST(CacheControlTest, FlagsAreIndependent) {
         {"no-transform", &CacheControl::no_transform},
         {"immutable", &CacheControl::immutable},
     };
-    for (const auto& [text, expected] : kFlags) {
+    for (const auto& [text, expected] : flags) {
         const auto control = parse_cache_control(text);
-        for (const auto& [other, member] : kFlags)
+        for (const auto& [other, member] : flags)
             EXPECT_EQ(control.*member, member == expected) << text << ", " << other;
         EXPECT_EQ(control.max_age, std::nullopt);
     }

@@ -88,7 +88,7 @@ TEST(RequestHeadTest, ForgetsThePreviousMessage) {
 }
 
 TEST(RequestHeadTest, NamesTheMethods) {
-    const std::pair<std::string, Method> kMethods[] = {
+    const std::pair<std::string, Method> names[] = {
         {"GET", Method::Get},
         {"HEAD", Method::Head},
         {"PUT", Method::Put},
@@ -100,7 +100,7 @@ TEST(RequestHeadTest, NamesTheMethods) {
         {"get", Method::Other},  // methods are case-sensitive
         {"M!#$%&'*+-.^_`|~9", Method::Other},
     };
-    for (const auto& [text, method] : kMethods) {
+    for (const auto& [text, method] : names) {
         RequestHead head;
         const std::string bytes = text + " / HTTP/1.1\r\nHost: h\r\n\r\n";
         ASSERT_TRUE(parse_request_head(bytes, {}, head)) << text;

@@ -60,8 +60,9 @@ std::vector<std::string> accepted(std::string_view name, std::string_view value,
     std::vector<std::string> passed;
     for (const Gadget& gadget : kGadgets) {
         for (const char separator : separators()) {
-            const std::string bytes = "POST / HTTP/1.1\r\nHost: h\r\n" + before +
-                                      fill(gadget.lines, name, value, separator) + after + "\r\n";
+            std::string bytes = "POST / HTTP/1.1\r\nHost: h\r\n";
+            bytes.append(before).append(fill(gadget.lines, name, value, separator));
+            bytes.append(after).append("\r\n");
             RequestHead head;
             if (!parse_request_head(bytes, {}, head)) continue;
             passed.push_back(std::string(gadget.name) + " " +
@@ -104,7 +105,7 @@ TEST(SmugglingTest, NoHalfHiddenTransferEncoding) {
 
 // One line each, beside a Content-Length.
 TEST(SmugglingTest, NoneOfTheNamedTricksPasses) {
-    const std::string_view kTricks[] = {
+    const std::string_view tricks[] = {
         "Transfer-Encoding: xchunked",
         "Transfer-Encoding: chunked-false",
         "Transfer-Encoding: cow",
@@ -143,7 +144,7 @@ TEST(SmugglingTest, NoneOfTheNamedTricksPasses) {
         "Content-Length : 6",
         "Content Length: 6",
     };
-    for (const std::string_view trick : kTricks) {
+    for (const std::string_view trick : tricks) {
         RequestHead head;
         EXPECT_FALSE(parse_request_head(
             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n" + std::string(trick) + "\r\n\r\n",

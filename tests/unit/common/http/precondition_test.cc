@@ -20,7 +20,7 @@ struct Case {
     const char* name;
     Conditions conditions;
     ConditionResult result;
-    std::string_view failed = "";
+    std::string_view failed;
 };
 class EvaluateReadTest : public testing::TestWithParam<Case> {};
 TEST_P(EvaluateReadTest, FollowsRfc9110) {

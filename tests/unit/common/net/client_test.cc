@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -426,7 +427,7 @@ TEST_F(ClientTest, GivesUpOnAnAddressThatDoesNotAnswer) {
     std::vector<UniqueFd> fillers;
     for (int i = 0; i < 4; ++i) {
         fillers.push_back(*open_stream(AF_INET));
-        (void)::connect(fillers.back().get(), address.data(), address.length);
+        std::ignore = ::connect(fillers.back().get(), address.data(), address.length);
     }
     const Endpoint endpoint{.host = "127.0.0.1", .port = to_text(address).port};
     EXPECT_EQ(ask(endpoint, {.timeouts = kShort}).error, "no answer in time");
@@ -504,6 +505,7 @@ TEST_F(ClientTest, SendsManyRequestsAtOnce) {
     };
     const Endpoint endpoint{.host = "127.0.0.1", .port = server.port()};
     std::vector<std::future<Answer>> answers;
+    answers.reserve(200);
     for (int i = 0; i < 200; ++i) {
         answers.push_back(boost::asio::co_spawn(loops_.loop(0), net::ask(client_, endpoint, {}),
                                                 boost::asio::use_future));

@@ -19,7 +19,6 @@ namespace tarn::net {
 namespace {
 
 using test::RawClient;
-using test::RawResponse;
 using test::respond_text;
 using test::TestServer;
 using namespace std::chrono_literals;

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
@@ -117,7 +118,8 @@ class TlsTest : public testing::Test {
     }
 
     Endpoint endpoint(std::string name = {}) const {
-        return {.host = "127.0.0.1", .port = server_.port(), .tls = true, .tls_name = name};
+        return {
+            .host = "127.0.0.1", .port = server_.port(), .tls = true, .tls_name = std::move(name)};
     }
 
     // The body of the answer, or the error.

@@ -35,6 +35,7 @@ TEST(MetricsTest, WritesCountersWithTheirLabels) {
 TEST(MetricsTest, AddsUpWhatAllThreadsCount) {
     Counter& total = counter("test_threads_total", "Additions.");
     std::vector<std::thread> threads;
+    threads.reserve(20);
     for (int i = 0; i < 20; ++i) {
         threads.emplace_back([&] {
             for (int j = 0; j < 1000; ++j)

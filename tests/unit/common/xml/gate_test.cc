@@ -32,7 +32,7 @@ std::string with_attributes(std::size_t count) {
 }
 
 TEST(GateTest, LetsDocumentsThrough) {
-    const std::string kPassing[] = {
+    const std::string passing[] = {
         "<a/>",
         "<a></a >",
         "<a />",
@@ -50,7 +50,7 @@ TEST(GateTest, LetsDocumentsThrough) {
         with_attributes(kMaxAttributesPerTag),
         "<a>" + repeat("<b/>", kMaxElementCount - 1) + "</a>",
     };
-    for (const std::string& text : kPassing) {
+    for (const std::string& text : passing) {
         const auto report = pass_gate(text, kBytes);
         EXPECT_TRUE(report) << text.substr(0, 100) << ": " << gate_error_text(report.error());
     }
@@ -72,7 +72,7 @@ void expect_refused(std::span<const RefusedCase> cases) {
 TEST(GateTest, RefusesWhatIsTooLarge) {
     EXPECT_TRUE(pass_gate("<a/>", 4));
     EXPECT_EQ(pass_gate("<a/>", 3).error(), GateError::TooLarge);
-    const RefusedCase kCases[] = {
+    const RefusedCase cases[] = {
         {nested(kMaxDepth + 1), GateError::TooDeep},
         {repeat("<a>", kMaxDepth) + "<b/>", GateError::TooDeep},
         {repeat("<a>", 100'000), GateError::TooDeep},
@@ -80,11 +80,11 @@ TEST(GateTest, RefusesWhatIsTooLarge) {
         {with_attributes(20'000), GateError::TooManyAttributes},
         {"<a>" + repeat("<b/>", kMaxElementCount) + "</a>", GateError::TooManyElements},
     };
-    expect_refused(kCases);
+    expect_refused(cases);
 }
 
 TEST(GateTest, RefusesCharactersThatXmlDoesNotHave) {
-    const RefusedCase kCases[] = {
+    const RefusedCase cases[] = {
         {"<a>\xff</a>", GateError::NotUtf8},
         {"<a>\xc0\x80</a>", GateError::NotUtf8},
         {"<a>\xed\xa0\x80</a>", GateError::NotUtf8},
@@ -98,12 +98,12 @@ TEST(GateTest, RefusesCharactersThatXmlDoesNotHave) {
         {"<a>\xef\xbf\xbe</a>", GateError::ForbiddenCharacter},
         {"<a>\xef\xbf\xbf</a>", GateError::ForbiddenCharacter},
     };
-    expect_refused(kCases);
+    expect_refused(cases);
     EXPECT_TRUE(pass_gate("<a>\xef\xbf\xbd</a>", kBytes));
 }
 
 TEST(GateTest, RefusesDeclarationsAndInstructions) {
-    const RefusedCase kCases[] = {
+    const RefusedCase cases[] = {
         {"<!DOCTYPE a><a/>", GateError::ForbiddenMarkup},
         {"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", GateError::ForbiddenMarkup},
         {"<!doctype a><a/>", GateError::ForbiddenMarkup},
@@ -121,11 +121,11 @@ TEST(GateTest, RefusesDeclarationsAndInstructions) {
         {"<?xml", GateError::ForbiddenMarkup},
         {"<?xml ", GateError::ForbiddenMarkup},
     };
-    expect_refused(kCases);
+    expect_refused(cases);
 }
 
 TEST(GateTest, RefusesUnknownEntitiesAndBadReferences) {
-    const RefusedCase kCases[] = {
+    const RefusedCase cases[] = {
         {"<a>&nbsp;</a>", GateError::UnknownEntity},
         {"<a>&AMP;</a>", GateError::UnknownEntity},
         {"<a>&;</a>", GateError::UnknownEntity},
@@ -151,11 +151,11 @@ TEST(GateTest, RefusesUnknownEntitiesAndBadReferences) {
         {"<a>&#x100000041;</a>", GateError::BadReference},
         {"<a>&amp;&bad;</a>", GateError::UnknownEntity},
     };
-    expect_refused(kCases);
+    expect_refused(cases);
 }
 
 TEST(GateTest, RefusesMoreOrLessThanOneRoot) {
-    const RefusedCase kCases[] = {
+    const RefusedCase cases[] = {
         {"", GateError::NotOneRoot},
         {" \n", GateError::NotOneRoot},
         {"<!-- x -->", GateError::NotOneRoot},
@@ -168,11 +168,11 @@ TEST(GateTest, RefusesMoreOrLessThanOneRoot) {
         {"<![CDATA[]]><a/>", GateError::NotOneRoot},
         {"<a/><![CDATA[x]]>", GateError::NotOneRoot},
     };
-    expect_refused(kCases);
+    expect_refused(cases);
 }
 
 TEST(GateTest, RefusesMalformedMarkup) {
-    const std::string_view kMalformed[] = {
+    const std::string_view malformed[] = {
         "<",
         "<a",
         "<a ",
@@ -215,7 +215,7 @@ TEST(GateTest, RefusesMalformedMarkup) {
         "<a></>",
         "<></>",
     };
-    for (const std::string_view text : kMalformed) {
+    for (const std::string_view text : malformed) {
         const auto report = pass_gate(text, kBytes);
         ASSERT_FALSE(report) << text;
         EXPECT_EQ(report.error(), GateError::Malformed) << text;

@@ -116,7 +116,7 @@ struct FaultCase {
 };
 
 TEST(XmlReadTest, NamesTheElementAtFault) {
-    const FaultCase kCases[] = {
+    const FaultCase cases[] = {
         {"<Part><ETag/></Part>", ReadErrorKind::MissingElement, "PartNumber"},
         {"<Part><PartNumber>1</PartNumber></Part>", ReadErrorKind::MissingElement, "ETag"},
         {"<Part><PartNumber>1x</PartNumber><ETag/></Part>", ReadErrorKind::InvalidValue,
@@ -132,7 +132,7 @@ TEST(XmlReadTest, NamesTheElementAtFault) {
         {"<Part>", ReadErrorKind::Malformed, ""},
         {"", ReadErrorKind::Malformed, ""},
     };
-    for (const FaultCase& each : kCases) {
+    for (const FaultCase& each : cases) {
         const auto part = read<CompletedPart>(each.text, "Part");
         ASSERT_FALSE(part) << each.text;
         EXPECT_EQ(part.error().kind, each.kind) << each.text;
@@ -180,7 +180,7 @@ TEST(XmlReadTest, ReadsAttributesEnumsAndWrappedLists) {
 }
 
 TEST(XmlReadTest, AWrappedListMustBePresentUnlessOptional) {
-    const FaultCase kCases[] = {
+    const FaultCase cases[] = {
         {"<P/>", ReadErrorKind::MissingElement, "AccessControlList"},
         {"<P><AccessControlList/><AccessControlList/></P>", ReadErrorKind::DuplicateElement,
          "AccessControlList"},
@@ -193,7 +193,7 @@ TEST(XmlReadTest, AWrappedListMustBePresentUnlessOptional) {
          "</AccessControlList></P>",
          ReadErrorKind::InvalidValue, "Permission"},
     };
-    for (const FaultCase& each : kCases) {
+    for (const FaultCase& each : cases) {
         const auto policy = read<AccessControlPolicy>(each.text, "P", kStrict);
         ASSERT_FALSE(policy) << each.text;
         EXPECT_EQ(policy.error().kind, each.kind) << each.text;
