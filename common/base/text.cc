@@ -7,10 +7,6 @@
 namespace tarn {
 namespace {
 
-constexpr bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 // One row of table 3-7 of the Unicode standard: the lead bytes with the range of the second byte.
 // Every further byte is 80..BF.
 struct Utf8Row {
@@ -51,8 +47,7 @@ std::string to_lower(std::string_view text) {
     return lower;
 }
 
-bool iequals(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
+bool iequals_of_same_size(std::string_view a, std::string_view b) {
     for (std::size_t i = 0; i < a.size(); ++i) {
         // Most texts are in the same case already.
         if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) return false;
@@ -62,14 +57,6 @@ bool iequals(std::string_view a, std::string_view b) {
 
 bool istarts_with(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && iequals(text.substr(0, prefix.size()), prefix);
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back()))
-        text.remove_suffix(1);
-    return text;
 }
 
 std::vector<std::string_view> split_list(std::string_view text, char separator) {

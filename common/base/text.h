@@ -17,9 +17,22 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 std::string to_lower(std::string_view text);
-bool iequals(std::string_view a, std::string_view b);
+// Of two texts of the same length.
+bool iequals_of_same_size(std::string_view a, std::string_view b);
+inline bool iequals(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && iequals_of_same_size(a, b);
+}
 bool istarts_with(std::string_view text, std::string_view prefix);
-std::string_view trim(std::string_view text);  // spaces and tabs, both ends
+constexpr bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+constexpr std::string_view trim(std::string_view text) {  // spaces and tabs, both ends
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
 // "a, b" -> {"a", "b"}; empty members dropped, white space trimmed.
 std::vector<std::string_view> split_list(std::string_view text, char separator = ',');
 // Every member, also empty ones, untrimmed.

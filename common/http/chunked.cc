@@ -1,5 +1,7 @@
 #include "common/http/chunked.h"
 
+#include "common/base/text.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -20,10 +22,6 @@ constexpr int hex_value(char c) {
 constexpr bool is_text(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-}
-
-constexpr bool is_blank(char c) {
-    return c == ' ' || c == '\t';
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct Field {
 class Fields {
   public:
     void clear() { list_.clear(); }
+    void reserve(std::size_t count) { list_.reserve(count); }
     void add(std::string_view name, std::string_view value) { list_.push_back({name, value}); }
     // The first field of that name; nothing if absent.
     std::optional<std::string_view> find(std::string_view name) const;

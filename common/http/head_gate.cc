@@ -205,6 +205,8 @@ void FramingFields::observe_connection(std::string_view value) {
 // RFC 9112, section 5: "field-name ":" OWS field-value OWS", no blank before the colon.
 Result<void, HeadError> read_fields(std::string_view lines, std::size_t max_fields, Fields& fields,
                                     FramingFields& framing) {
+    constexpr std::size_t kUsualFields = 16;
+    fields.reserve(kUsualFields);
     while (!lines.starts_with("\r\n")) {
         const std::size_t end = lines.find('\n');
         const std::size_t colon = lines.find(':');

@@ -242,8 +242,7 @@ Connection::Next Connection::read_requests() {
         }
         if (read.status != IoStatus::Done) return Next::Close;
         exchange_->input().commit(read.bytes);
-        // TLS hands out a record at a time: only when it wants more has it found the socket empty.
-        readable_ = transport().is_tls() || read.bytes == room.size();
+        readable_ = !transport().found_socket_empty();
         if (readable_ && ++reads_in_turn_ == kMaxReadsInTurn) {
             readable_ = false;
             yield(IoStatus::WantRead);

@@ -31,6 +31,15 @@ ssize_t retry_interrupted(Call call) {
     return result;
 }
 
+// Called by OpenSSL around each call for the socket; the argument is Transport's flag.
+long note_socket_read(BIO* bio, int operation, const char*, std::size_t room, int, long, int result,
+                      std::size_t* got) {
+    if (operation == (BIO_CB_READ | BIO_CB_RETURN)) {
+        *reinterpret_cast<bool*>(BIO_get_callback_arg(bio)) = result <= 0 || *got < room;
+    }
+    return result;
+}
+
 }  // namespace
 
 void SslDeleter::operator()(SSL* ssl) const {
@@ -40,6 +49,9 @@ void SslDeleter::operator()(SSL* ssl) const {
 void Transport::start_tls(SslHandle ssl) {
     ssl_ = std::move(ssl);
     SSL_set_fd(ssl_.get(), fd_);
+    BIO* const socket = SSL_get_rbio(ssl_.get());
+    BIO_set_callback_arg(socket, reinterpret_cast<char*>(&found_socket_empty_));
+    BIO_set_callback_ex(socket, note_socket_read);
 }
 
 IoResult Transport::tls_result(int returned) {
@@ -73,6 +85,7 @@ IoResult Transport::read(std::span<char> buffer) {
     }
     const ssize_t got =
         retry_interrupted([&] { return ::recv(fd_, buffer.data(), buffer.size(), 0); });
+    found_socket_empty_ = got < static_cast<ssize_t>(buffer.size());
     if (got > 0) return {IoStatus::Done, static_cast<std::size_t>(got)};
     if (got == 0) return {IoStatus::End};
     return failed_call(IoStatus::WantRead);
@@ -83,8 +96,11 @@ IoResult Transport::write(std::span<const iovec> parts) {
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(parts.data());
         message.msg_iovlen = parts.size();
-        const ssize_t sent =
-            retry_interrupted([&] { return ::sendmsg(fd_, &message, MSG_NOSIGNAL); });
+        const iovec& first = parts.front();
+        const ssize_t sent = retry_interrupted([&] {
+            return parts.size() == 1 ? ::send(fd_, first.iov_base, first.iov_len, MSG_NOSIGNAL)
+                                     : ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+        });
         if (sent >= 0) return {IoStatus::Done, static_cast<std::size_t>(sent)};
         return failed_call(IoStatus::WantWrite);
     }

@@ -41,6 +41,8 @@ class Transport {
   public:
     // Does not own fd.
     explicit Transport(int fd) : fd_(fd) {}
+    Transport(const Transport&) = delete;  // TLS keeps its address
+    Transport& operator=(const Transport&) = delete;
 
     // Goes on through TLS; the SSL is set up for one side and has no descriptor yet.
     void start_tls(SslHandle ssl);
@@ -57,6 +59,9 @@ class Transport {
     IoResult send_file(int file, std::uint64_t offset, std::size_t length);
     // Whether bytes wait inside of TLS, which no readiness of the socket will announce.
     bool has_buffered_input() const;
+    // Whether the last read from the socket brought less than there was room for, so that new input
+    // will be announced.
+    bool found_socket_empty() const { return found_socket_empty_; }
 
     // Tells the peer that the end to come is meant (close_notify).  Best effort, as the next.
     void end_tls();
@@ -67,6 +72,7 @@ class Transport {
     IoResult tls_result(int returned);
 
     int fd_;
+    bool found_socket_empty_ = false;
     SslHandle ssl_;
 };
 

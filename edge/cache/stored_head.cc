@@ -58,6 +58,7 @@ void append_vary(std::string& lines, const http::Fields& fields, const StoreRule
         if (!joined.empty()) joined += ", ";
         joined += field.value;
     }
+    if (joined.empty() && rules.content_coding.empty()) return;
     std::string vary = edit_vary(rules.behavior, joined);
     if (!rules.content_coding.empty() && vary != "*") {
         const auto names = split_list(vary);

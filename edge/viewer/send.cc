@@ -58,8 +58,7 @@ void Session::write_head(const Route& route, int status, std::string_view lines,
 // Writes the trace: the answer is complete, or broken off.
 void Session::finish(const AnswerNotes& notes, int status) {
     TraceRecord& record =
-        handler_.begin_trace(exchange_, id_, number_, route_ ? &*route_ : nullptr, &scan_);
-    record.time = now_;
+        handler_.begin_trace(exchange_, id_, number_, now_, route_ ? &*route_ : nullptr, &scan_);
     record.duration_us =
         static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                        handler_.engine().clock().steady_now() - start_)

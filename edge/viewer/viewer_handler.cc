@@ -143,8 +143,7 @@ bool ViewerHandler::answer_from_memory(net::Exchange& exchange, const Route& rou
         head.add("Server-Timing", server_timing(identity_, id, notes));
     }
 
-    TraceRecord& record = begin_trace(exchange, id, loop.ids.last_number(), &route, &scan);
-    record.time = now;
+    TraceRecord& record = begin_trace(exchange, id, loop.ids.last_number(), now, &route, &scan);
     record.found = note_of(*entry, now);
     const bool sends_body = request.method != http::Method::Head && selection.status != 304;
     end_trace(record, exchange.loop_index(), notes, selection.status,
@@ -165,27 +164,28 @@ void ViewerHandler::handle_refused(net::Exchange& exchange, http::HeadError erro
                            error == http::HeadError::TooManyFields;
     const int status = too_large ? 413 : http::status_of(error);
     ViewerLoop& loop = *loops_[exchange.loop_index()];
+    const WallTime now = engine_.clock().now();
     const RequestId id = loop.ids.next();
     const AnswerNotes notes{.reason = Reason::RefusedHead, .result = CacheResult::Error};
     http::HeadBuilder& head = exchange.head();
     head.begin_response(status);
     head.add("Server", "CloudFront");
-    head.add("Date", format_http_date(engine_.clock().now()));
+    head.add("Date", format_http_date(now));
     head.add("Content-Type", "text/html");
     append_edge_lines(head, identity_, id, notes);
     const std::string page = error_page(status, default_explanation(status), id.view());
-    TraceRecord& record = begin_trace(exchange, id, loop.ids.last_number(), nullptr, nullptr);
+    TraceRecord& record = begin_trace(exchange, id, loop.ids.last_number(), now, nullptr, nullptr);
     end_trace(record, exchange.loop_index(), notes, status, page.size());
     exchange.close();
     exchange.respond(page);
 }
 
 TraceRecord& ViewerHandler::begin_trace(net::Exchange& exchange, const RequestId& id,
-                                        std::uint64_t number, const Route* route,
+                                        std::uint64_t number, WallTime now, const Route* route,
                                         const HeaderScan* scan) {
     TraceRecord& record = loops_[exchange.loop_index()]->traces.begin(number);
     record.id = id;
-    record.time = engine_.clock().now();
+    record.time = now;
     record.duration_us = 0;
     record.viewer.assign(exchange.peer().address);
     record.tls = exchange.peer().tls;

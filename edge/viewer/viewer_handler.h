@@ -59,7 +59,7 @@ class ViewerHandler final : public net::Handler {
 
     // Starts the record of a request; number is that of its id.
     TraceRecord& begin_trace(net::Exchange& exchange, const RequestId& id, std::uint64_t number,
-                             const Route* route, const HeaderScan* scan);
+                             WallTime now, const Route* route, const HeaderScan* scan);
     // Ends it, and counts.
     void end_trace(TraceRecord& record, std::size_t loop, const AnswerNotes& notes, int status,
                    std::uint64_t body_bytes);
