@@ -2,20 +2,22 @@
 
 #include "server/cloudfront/edge_log.h"
 
+#include "tests/support/net/fake_exchange.h"
 #include "tests/unit/server/cloudfront/control_fixture.h"
-#include "tests/unit/server/cloudfront/fake_exchange.h"
 
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 namespace tarn::cloudfront {
 namespace {
 
 using Type = cdn::LogRecord::Type;
 using std::chrono::milliseconds;
+using test::FakeExchange;
 
 class EdgeLogTest : public ControlTest {
   protected:
@@ -41,13 +43,13 @@ class EdgeLogTest : public ControlTest {
         loop_.run();
     }
 
-    FakeExchange request(std::string method, std::string target, std::string body = {}) {
-        FakeExchange exchange(std::move(method), std::move(target), std::move(body));
-        exchange.add_header("Authorization", "Bearer token");
-        return exchange;
+    static std::string head(std::string_view method, std::string_view target,
+                            std::string_view authorization = "Bearer token") {
+        return fmt::format("{} {} HTTP/1.1\r\nHost: a\r\nAuthorization: {}\r\n\r\n", method, target,
+                           authorization);
     }
-    int status_of(std::string method, std::string target, std::string body = {}) {
-        FakeExchange exchange = request(std::move(method), std::move(target), std::move(body));
+    int status_of(std::string_view method, std::string_view target, std::string body = {}) {
+        FakeExchange exchange(head(method, target), std::move(body));
         serve(exchange);
         return exchange.status();
     }
@@ -68,7 +70,7 @@ class EdgeLogTest : public ControlTest {
     std::vector<cdn::LogRecord> follow(
         const std::string& query,
         const std::function<bool(const std::vector<cdn::LogRecord>&)>& done) {
-        FakeExchange exchange = request("GET", "/_ctl/log?" + query);
+        FakeExchange exchange(head("GET", "/_ctl/log?" + query));
         exchange.on_write = [&] { return !done(records(exchange.written)); };
         serve(exchange);
         EXPECT_EQ(exchange.status(), 200);
@@ -87,15 +89,13 @@ class EdgeLogTest : public ControlTest {
 TEST_F(EdgeLogTest, RefusesEveryRequestWithoutTheToken) {
     for (const char* value :
          {"", "Bearer", "Bearer ", "Bearer wrong", "Bearer tokens", "token", "Basic token"}) {
-        FakeExchange exchange("GET", "/_ctl/edges");
-        exchange.add_header("Authorization", value);
+        FakeExchange exchange(head("GET", "/_ctl/edges", value));
         serve(exchange);
         EXPECT_EQ(exchange.status(), 401) << value;
     }
     options_.edge_token.clear();
     restart(options_);
-    FakeExchange exchange("GET", "/_ctl/edges");
-    exchange.add_header("Authorization", "Bearer ");
+    FakeExchange exchange(head("GET", "/_ctl/edges", "Bearer "));
     serve(exchange);
     EXPECT_EQ(exchange.status(), 401);
 }
@@ -191,7 +191,7 @@ TEST_F(EdgeLogTest, TruncationWaitsForTheSlowestEdge) {
 }
 
 TEST_F(EdgeLogTest, StoppingEndsTheStreams) {
-    FakeExchange exchange = request("GET", "/_ctl/log?from=0&edge=e&boot=1");
+    FakeExchange exchange(head("GET", "/_ctl/log?from=0&edge=e&boot=1"));
     exchange.on_write = [&] {
         api_->stop();
         return true;
@@ -228,7 +228,7 @@ TEST_F(EdgeLogTest, EdgesAreRememberedUntilTheirGoodbye) {
 
 TEST_F(EdgeLogTest, OperatorsSeeAndRemoveEdges) {
     follow("from=0&edge=e&boot=1&pop=FRA", [](const auto&) { return true; });
-    FakeExchange list = request("GET", "/_ctl/edges");
+    FakeExchange list(head("GET", "/_ctl/edges"));
     serve(list);
     const auto document = boost::json::parse(list.written);
     const auto& edge = document.at("edges").as_array().front().as_object();
@@ -243,7 +243,7 @@ TEST_F(EdgeLogTest, OperatorsSeeAndRemoveEdges) {
 }
 
 TEST_F(EdgeLogTest, AStreamOfARemovedEdgeIsCut) {
-    FakeExchange exchange = request("GET", "/_ctl/log?from=0&edge=e&boot=1");
+    FakeExchange exchange(head("GET", "/_ctl/log?from=0&edge=e&boot=1"));
     exchange.on_write = [&] {
         api_->edges().remove("e", {});
         return true;
@@ -258,7 +258,7 @@ TEST_F(EdgeLogTest, TheProofNamesWhoHadApplied) {
     api_->edges().connect("f", "1", "NRT", 1);
     const std::string id = invalidate(distribution, "x");
     const auto proof = [&] {
-        FakeExchange exchange = request("GET", "/_ctl/invalidations/" + id + "/proof");
+        FakeExchange exchange(head("GET", "/_ctl/invalidations/" + id + "/proof"));
         serve(exchange);
         EXPECT_EQ(exchange.status(), 200);
         return boost::json::parse(exchange.written).as_object();
@@ -287,10 +287,10 @@ TEST_F(EdgeLogTest, CreateWaitsForTheEdgesSoThatTheFirstPollSucceeds) {
     restart(options_);
     api_->edges().connect("e", "1", "FRA", 0);
     const std::string body = minimal_config();
-    FakeExchange exchange("POST", "/2020-05-31/distribution");
+    FakeExchange exchange(head("POST", "/2020-05-31/distribution"));
     spawn(api_->handle(exchange, identity_, body));
     // The edge acknowledges once the record is in the log, while the request waits.
-    FakeExchange stream = request("GET", "/_ctl/log?from=0&edge=e&boot=1");
+    FakeExchange stream(head("GET", "/_ctl/log?from=0&edge=e&boot=1"));
     stream.on_write = [&] {
         const auto list = records(stream.written);
         for (const auto& record : list) {
@@ -314,7 +314,7 @@ TEST_F(EdgeLogTest, CreateWaitsForTheEdgesSoThatTheFirstPollSucceeds) {
 TEST_F(EdgeLogTest, CreateAnswersInProgressWhereAnEdgeStaysSilent) {
     api_->edges().connect("e", "1", "FRA", 0);
     const std::string body = minimal_config();
-    FakeExchange exchange("POST", "/2020-05-31/distribution");
+    FakeExchange exchange(head("POST", "/2020-05-31/distribution"));
     spawn(api_->handle(exchange, identity_, body));
     run();
     EXPECT_EQ(exchange.status(), 201);

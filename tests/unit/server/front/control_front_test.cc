@@ -5,8 +5,8 @@
 
 #include "common/aws/sigv4_sign.h"
 #include "common/crypto/digest.h"
+#include "tests/support/net/fake_exchange.h"
 #include "tests/unit/server/cloudfront/control_fixture.h"
-#include "tests/unit/server/s3/fake_exchange.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -71,7 +71,7 @@ class ControlFrontTest : public cloudfront::ControlTest {
     Outcome send(const std::string& head, const std::string& body,
                  std::size_t max_body_bytes = kMaxControlBytes) {
         ControlFront front(*api_, credentials_, clock_, random_, 1, max_body_bytes);
-        s3::FakeExchange exchange(head, body, {});
+        test::FakeExchange exchange(head, body, {});
         auto done = boost::asio::co_spawn(loop_, front.handle(exchange), boost::asio::use_future);
         loop_.restart();
         loop_.run();

@@ -1,6 +1,6 @@
 #include "server/front/request_metrics.h"
 
-#include "tests/unit/server/s3/fake_exchange.h"
+#include "tests/support/net/fake_exchange.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,17 +10,22 @@ namespace {
 
 using testing::HasSubstr;
 
-s3::FakeExchange answered(int status, std::string_view body) {
-    s3::FakeExchange exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "", {});
-    exchange.head().begin_response(status);
-    exchange.respond(body, nullptr);
-    return exchange;
-}
+class Answered {
+  public:
+    Answered(int status, std::string_view body) {
+        exchange_.head().begin_response(status);
+        exchange_.respond(body, nullptr);
+    }
+    operator net::Exchange&() { return exchange_; }
+
+  private:
+    test::FakeExchange exchange_{"GET / HTTP/1.1\r\nHost: a\r\n\r\n"};
+};
 
 TEST(ApiMetrics, CountsByOperationAndClassOfStatus) {
     ApiMetrics metrics("test", {"First", "Second"});
-    auto good = answered(206, "12345");
-    auto denied = answered(403, "");
+    Answered good(206, "12345");
+    Answered denied(403, "");
     metrics.count(1, good, std::chrono::milliseconds(3));
     metrics.count(1, good, std::chrono::milliseconds(3));
     metrics.count(ApiMetrics::kNoOperation, denied, std::chrono::milliseconds(3));

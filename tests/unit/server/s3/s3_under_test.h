@@ -7,7 +7,7 @@
 #include "server/s3/bucket_creation.h"
 #include "server/s3/s3_api.h"
 #include "server/storage/engine.h"
-#include "tests/unit/server/s3/fake_exchange.h"
+#include "tests/support/net/fake_exchange.h"
 #include "tests/unit/server/s3/hooked_store.h"
 
 #include <memory>
@@ -102,7 +102,7 @@ class S3Test : public testing::Test {
     }
 
     Answer send(const Sent& sent) {
-        FakeExchange exchange(head_of(sent), sent.body, peer_);
+        test::FakeExchange exchange(head_of(sent), sent.body, peer_);
         answered_now_ = api_->handle_now(exchange);
         if (!answered_now_) run(api_->handle(exchange));
         return {.status = exchange.head().status(),
