@@ -187,14 +187,15 @@ TEST_F(EngineTest, AWriteThatAPowerCutToreIsDropped) {
     const std::string torn = header + std::string(1000, 'x') + std::string(5000, '\0');
     ASSERT_EQ(open(data()), "");
     put("a", "1");
+    const fs::path killed = killed_copy();
     // Of the files without extension, MANIFEST-000005 is the last by name.
     for (const char* const extension : {".log", ""}) {
-        const fs::path copy = killed_copy();
+        const fs::path copy = root_.path() / ("torn" + std::string(extension));
+        fs::copy(killed, copy, fs::copy_options::recursive);
         const fs::path log = newest(copy / "meta", extension);
         std::ofstream(log, std::ios::binary | std::ios::app) << torn;
         ASSERT_EQ(open(copy), "") << log;
         EXPECT_EQ(get("a"), "1");
-        ASSERT_EQ(open(data()), "");
     }
 }
 
