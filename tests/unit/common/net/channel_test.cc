@@ -184,18 +184,23 @@ TEST_F(ChannelTest, MoreSocketsAtOnceThanOneLookShowsAreAllTold) {
 }
 
 TEST(ChannelShutdownTest, ALoopThatGoesTakesItsCoroutinesWithIt) {
+    // As a request to an origin owns its connection, and shares the pool that has the deadlines.
+    struct Owner {
+        explicit Owner(asio::io_context& loop) : deadlines(loop, 1h), pair(loop, deadlines) {}
+        Deadlines deadlines;
+        Pair pair;
+    };
     const auto alive = std::make_shared<int>();
     {
         asio::io_context loop{1};
-        Deadlines deadlines(loop, 1h);
-        auto pair = std::make_unique<Pair>(loop, deadlines);
-        const UniqueFd peer = std::move(pair->peer);
+        auto owner = std::make_unique<Owner>(loop);
+        const UniqueFd peer = std::move(owner->pair.peer);
         asio::co_spawn(
             loop,
-            [](std::unique_ptr<Pair> own, std::shared_ptr<int>) -> Task<> {
-                co_await own->channel->wait(IoStatus::WantRead, 1h);
+            [](std::unique_ptr<Owner> own, std::shared_ptr<int>) -> Task<> {
+                co_await own->pair.channel->wait(IoStatus::WantRead, 1h);
                 ADD_FAILURE() << "nothing came";
-            }(std::move(pair), alive),
+            }(std::move(owner), alive),
             asio::detached);
         loop.poll();
         EXPECT_EQ(alive.use_count(), 2);
