@@ -62,9 +62,11 @@ tarn_missing_packages() {
 
 # The first alternative of a line that apt can install; nothing when there is none.
 tarn_package_candidate() {
-    local name
+    local name policy
     for name in ${1//|/ }; do
-        if apt-cache policy "$name" 2>/dev/null | grep -q '^ *Candidate: [^(]'; then
+        # Not a pipe to grep -q: it ends early, apt-cache then fails, and with pipefail so does the pipe.
+        policy=$(apt-cache policy "$name" 2>/dev/null) || policy=
+        if [[ $policy =~ Candidate:\ [^\(] ]]; then
             printf '%s\n' "$name"
             return
         fi

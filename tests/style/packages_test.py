@@ -89,6 +89,12 @@ class Install(Machine):
             "up: debian 12 could not install, for the build:\n  a\n"), done.stderr)
         self.assertIn("install --no-install-recommends b ", self.calls.read_text())
 
+    def test_a_long_answer_of_apt_cache_does_not_hide_a_package(self):
+        # Seen on a fresh machine: a pipe to grep -q ended before apt-cache had said all.
+        self.add_program("apt-cache", "printf '  Candidate: 1\\n%0140000d' 0")
+        done = self.shell('set -euo pipefail; tarn_install_packages "the build" "$list"', "a\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_one_broken_package_does_not_keep_the_others_out(self):
         done = self.install("bad\nb\n", available="bad b", broken="bad")
         self.assertEqual(done.returncode, 1)
