@@ -31,13 +31,6 @@ bool is_unreserved(char c) {
     return kUnreserved[static_cast<unsigned char>(c)];
 }
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 void append_encoded(std::string& out, char c) {
     const auto byte = static_cast<unsigned char>(c);
     out.push_back('%');

@@ -10,6 +10,14 @@
 
 namespace tarn {
 
+// The value of a hexadecimal digit in either case; -1 for what is none.
+constexpr int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
 std::string to_hex(std::span<const std::uint8_t> bytes);  // lower case
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);  // either case; nothing if malformed

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "common/base/encoding.h"
 #include "common/base/text.h"
 
 #include <cstddef>
@@ -14,13 +15,6 @@ namespace tarn::cdn {
 constexpr bool is_unreserved(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' ||
            c == '.' || c == '_' || c == '~';
-}
-
-// -1 for what is no hexadecimal digit.
-constexpr int hex_value(char c) {
-    if (is_digit(c)) return c - '0';
-    const char lower = to_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 // The byte that the three characters from at on mean; nothing where they are no "%XX".

@@ -1,5 +1,6 @@
 #include "common/http/chunked.h"
 
+#include "common/base/encoding.h"
 #include "common/base/text.h"
 
 #include <algorithm>
@@ -9,14 +10,6 @@ namespace tarn::http {
 namespace {
 
 constexpr std::uint8_t kMaxSizeDigits = 16;  // so that no size overflows 64 bits
-
-// -1 where c is no hex digit.
-constexpr int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 // What may stand in an extension or a trailer line.
 constexpr bool is_text(char c) {

@@ -1,5 +1,7 @@
 #include "common/http/head_builder.h"
 
+#include "common/http/token.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -93,26 +95,6 @@ constexpr auto kLineByStatus = [] {
 std::string_view status_line(int status) {
     if (status < kFirstStatus || status >= kFirstStatus + kStatusCount) return {};
     return kLineByStatus[static_cast<std::size_t>(status - kFirstStatus)];
-}
-
-// What is no tchar (RFC 9110, section 5.6.2).
-constexpr auto kNoTokenChar = [] {
-    constexpr std::string_view kTokenChars =
-        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    std::array<std::uint8_t, 256> table{};
-    table.fill(1);
-    for (const char c : kTokenChars)
-        table[static_cast<unsigned char>(c)] = 0;
-    return table;
-}();
-
-// Without a branch per character: nearly every name is one.
-bool is_token(std::string_view text) {
-    unsigned found = 0;
-    for (const char c : text)
-        found |= kNoTokenChar[static_cast<unsigned char>(c)];
-    return found == 0 && !text.empty();
 }
 
 constexpr bool breaks_line(char c) {

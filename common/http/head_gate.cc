@@ -1,6 +1,7 @@
 #include "common/http/head_gate.h"
 
 #include "common/base/text.h"
+#include "common/http/token.h"
 
 #include <algorithm>
 #include <array>
@@ -10,11 +11,6 @@ namespace {
 
 constexpr bool is_alnum(char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
-}
-
-// tchar of RFC 9110, section 5.6.2.
-constexpr bool is_token_char(char c) {
-    return is_alnum(c) || (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").contains(c));
 }
 
 constexpr bool is_host_char(char c) {
@@ -30,7 +26,6 @@ constexpr std::array<bool, 256> table_of(Predicate predicate) {
 }
 
 constexpr auto kHostChar = table_of(is_host_char);
-constexpr auto kTokenChar = table_of(is_token_char);
 
 bool all_in(const std::array<bool, 256>& table, std::string_view text) {
     return std::ranges::all_of(text, [&](char c) { return table[static_cast<unsigned char>(c)]; });
@@ -214,7 +209,7 @@ Result<void, HeadError> read_fields(std::string_view lines, std::size_t max_fiel
             return fail(HeadError::Malformed);
         }
         const std::string_view name = lines.substr(0, colon);
-        if (!all_in(kTokenChar, name)) return fail(HeadError::Malformed);
+        if (!is_token(name)) return fail(HeadError::Malformed);
         if (fields.size() == max_fields) return fail(HeadError::TooManyFields);
         // Between the colon and the CR.
         const std::string_view value = trim(lines.substr(colon + 1, end - colon - 2));
@@ -244,7 +239,7 @@ Result<BodyFraming, HeadError> FramingFields::framing(int minor_version) const {
         for (const std::string_view coding : split_list(transfer_encoding_)) {
             // "chunked, gzip" hides the end of the body, "\xa0chunked" is nothing at all.
             const std::string_view name = trim(coding.substr(0, coding.find(';')));
-            if (!all_in(kTokenChar, name)) return fail(HeadError::Malformed);
+            if (!name.empty() && !is_token(name)) return fail(HeadError::Malformed);
         }
         return fail(HeadError::UnsupportedTransferCoding);
     }

@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "common/cdn/config_document.h"
+#include "common/http/token.h"
 #include "server/cloudfront/config_rules.h"
 #include "server/cloudfront/wire_text.h"
 
@@ -84,7 +85,7 @@ MaybeError check_legacy_ttls(const Node& behavior, bool all_headers) {
 
 MaybeError check_forwarded_names(const Names& headers, const Names& query, const Names& cookies) {
     const auto is_header = [](std::string_view name) {
-        return is_header_name(name) && !is_denied_forwarded_header(name);
+        return http::is_token(name) && !is_denied_forwarded_header(name);
     };
     if (!std::ranges::all_of(headers, is_header)) {
         return error(InvalidArgument, "The parameter Headers contains a name that is not allowed.");

@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "common/cdn/config_document.h"
+#include "common/http/token.h"
 #include "server/cloudfront/wire_text.h"
 
 #include <algorithm>
@@ -134,7 +135,7 @@ MaybeError check_plain_members(const Node& config) {
         return error(InvalidDefaultRootObject);
     }
     const Node* tag_header = cdn::node_at(config, "CacheTagConfig/HeaderName");
-    if (tag_header && !is_header_name(tag_header->text)) {
+    if (tag_header && !http::is_token(tag_header->text)) {
         return error(InvalidArgument, "The parameter HeaderName is not the name of a header.");
     }
     if (cdn::flag_at(config, "Logging/Enabled") && text_at(config, "Logging/Bucket").empty()) {

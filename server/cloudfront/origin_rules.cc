@@ -3,6 +3,7 @@
 #include "common/base/text.h"
 #include "common/cdn/config_document.h"
 #include "common/cdn/resolve.h"
+#include "common/http/token.h"
 #include "server/cloudfront/config_rules.h"
 #include "server/cloudfront/wire_text.h"
 
@@ -73,7 +74,7 @@ MaybeError check_custom_headers(const Node& origin) {
         const std::string_view name = text_at(header, "HeaderName");
         const std::string_view value = text_at(header, "HeaderValue");
         bytes += name.size() + value.size();
-        if (!is_header_name(name)) {
+        if (!http::is_token(name)) {
             return error(InvalidArgument,
                          "The parameter CustomHeaders contains a name that is not valid.");
         }

@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/cdn/config_document.h"
+#include "common/http/token.h"
 #include "server/cloudfront/config_rules.h"
 #include "server/cloudfront/wire_text.h"
 
@@ -83,7 +84,7 @@ MaybeError check_header_names(const Node& config, std::string_view path,
 
 constexpr Selection kCacheSelections[] = {
     {"HeadersConfig/HeaderBehavior", "HeadersConfig/Headers", TooManyHeadersInCachePolicy,
-     is_header_name},
+     http::is_token},
     {"CookiesConfig/CookieBehavior", "CookiesConfig/Cookies", TooManyCookiesInCachePolicy,
      is_cookie_name},
     {"QueryStringsConfig/QueryStringBehavior", "QueryStringsConfig/QueryStrings",
@@ -128,7 +129,7 @@ MaybeError check_cache_policy(const Node& config) {
 
 constexpr Selection kOriginRequestSelections[] = {
     {"HeadersConfig/HeaderBehavior", "HeadersConfig/Headers", TooManyHeadersInOriginRequestPolicy,
-     is_header_name},
+     http::is_token},
     {"CookiesConfig/CookieBehavior", "CookiesConfig/Cookies", TooManyCookiesInOriginRequestPolicy,
      is_cookie_name},
     {"QueryStringsConfig/QueryStringBehavior", "QueryStringsConfig/QueryStrings",
@@ -156,7 +157,7 @@ MaybeError check_response_header_list(const Node& config, std::string_view membe
     std::set<std::string> seen;
     for (const Node& item : items_at(config, member)) {
         const std::string_view name = text_at(item, "Header");
-        if (!is_header_name(name)) {
+        if (!http::is_token(name)) {
             return error(
                 InvalidArgument,
                 fmt::format("The parameter {} contains a name that is not valid.", member));
@@ -184,8 +185,8 @@ bool is_url_text(std::string_view text) {
 }
 constexpr ValueRule kValueRules[] = {
     {"CorsConfig/AccessControlAllowOrigins", is_url_text},
-    {"CorsConfig/AccessControlAllowHeaders", is_header_name},
-    {"CorsConfig/AccessControlExposeHeaders", is_header_name},
+    {"CorsConfig/AccessControlAllowHeaders", http::is_token},
+    {"CorsConfig/AccessControlExposeHeaders", http::is_token},
     {"SecurityHeadersConfig/XSSProtection/ReportUri", is_url_text},
     {"SecurityHeadersConfig/ContentSecurityPolicy/ContentSecurityPolicy", is_header_value},
 };

@@ -1,6 +1,7 @@
 #include "server/cloudfront/wire_text.h"
 
 #include "common/base/text.h"
+#include "common/http/token.h"
 
 #include <algorithm>
 #include <iterator>
@@ -26,11 +27,6 @@ constexpr bool is_visible_char(char c) {
 }
 constexpr bool is_control(char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
-}
-
-constexpr bool is_token_char(char c) {
-    constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
-    return is_alphanumeric(c) || kPunctuation.find(c) != std::string_view::npos;
 }
 
 // A name, or with a '*' at its end what a name begins with.
@@ -133,10 +129,6 @@ bool is_ip6(std::string_view text) {
 
 }  // namespace
 
-bool is_header_name(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, is_token_char);
-}
-
 bool is_header_value(std::string_view text) {
     return trim(text) == text && std::ranges::all_of(text, [](char c) {
                return is_visible_char(c) || c == ' ' || c == '\t';
@@ -152,7 +144,7 @@ bool is_visible(std::string_view text, std::string_view excluded) {
 bool is_cookie_name(std::string_view text) {
     // RFC 6265, section 4.1.1: a token.
     return !text.empty() &&
-           std::ranges::all_of(text, [](char c) { return c == '?' || is_token_char(c); });
+           std::ranges::all_of(text, [](char c) { return c == '?' || http::is_token_char(c); });
 }
 
 bool is_query_name(std::string_view text) {

@@ -13,8 +13,6 @@
 
 namespace tarn::cloudfront {
 
-// A token (RFC 9110, section 5.6.2).
-bool is_header_name(std::string_view text);
 // Visible ASCII, with blanks and tabs inside; may be empty.  Unlike RFC 9110, section 5.5, no
 // obs-text: readers disagree about its encoding.
 bool is_header_value(std::string_view text);
