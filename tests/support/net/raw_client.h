@@ -31,6 +31,11 @@ struct RawResponse {
     bool has(const std::string& name) const { return head.contains("\r\n" + name + ": "); }
 };
 
+inline std::string put(std::string_view body, std::string_view extra_fields = "") {
+    return "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           std::string(extra_fields) + "\r\n" + std::string(body);
+}
+
 class RawClient {
   public:
     // Not connected yet.
