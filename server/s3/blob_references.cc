@@ -46,11 +46,14 @@ Result<void, StoreError> visit_all(storage::MetadataStore& store, const Visit& v
         return true;
     });
     if (!done) return done;
-    return for_each_row(store, Table::Objects, "", [&](std::string_view value) {
+    const auto visit_object = [&](std::string_view value) {
         const auto object = decode_object(value);
         if (object) visit_body(object->body, visit);
         return object.has_value();
-    });
+    };
+    done = for_each_row(store, Table::Objects, "", visit_object);
+    if (!done) return done;
+    return for_each_row(store, Table::Versions, "", visit_object);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy.
 
+#include "server/s3/bucket_update.h"
 #include "server/s3/operations.h"
 #include "server/s3/payload.h"
 
@@ -12,24 +13,14 @@ Error malformed_policy(const aws::PolicyError& cause) {
     return error;
 }
 
-// Replaces the bucket's record, guarded by the one that was read.
 net::Task<Outcome> replace_policy(Services& services, Request& request, std::string policy) {
-    auto bucket = std::make_shared<Bucket>(*request.bucket);
-    bucket->policy = parse_stored_policy(policy);
-    bucket->record.policy = std::move(policy);
-    const std::string key = bucket_key(bucket->name);
-    const auto committed = co_await commit(
-        services,
-        {.partition = storage::kSystemPartition,
-         .guards = {{storage::Table::System, key, bucket->record_revision}},
-         .mutations = {
-             {.table = storage::Table::System, .key = key, .value = encode(bucket->record)}}});
-    if (!committed && committed.error() == storage::StoreError::Conflict) {
-        co_return fail(s3_error(ErrorCode::OperationAborted));
-    }
-    if (!committed) co_return fail(store_failure(committed.error(), "writing a bucket policy"));
-    bucket->record_revision = *committed;
-    services.buckets.put(std::move(bucket));
+    auto updated = co_await update_bucket(services, *request.bucket,
+                                          [&policy](Bucket& bucket) -> Result<void, Error> {
+                                              bucket.policy = parse_stored_policy(policy);
+                                              bucket.record.policy = policy;
+                                              return {};
+                                          });
+    if (!updated) co_return updated;
     co_return respond_empty(request, 204);
 }
 

@@ -89,6 +89,7 @@ Result<void, storage::StoreError> drop_body(storage::MetadataStore& store,
     };
     switch (body.kind) {
         case BodyRef::Kind::Empty:
+        case BodyRef::Kind::DeleteMarker:
             return {};
         case BodyRef::Kind::Inline:
             remove(Table::Bodies, inline_body_key(body.id));

@@ -56,6 +56,8 @@ class RecordReader {
         return value;
     }
     std::string_view text() { return raw(integer()); }
+    // Makes ok() false: what was read makes no sense.
+    void fail() { ok_ = false; }
     // Whether everything so far was there.
     bool ok() const { return ok_; }
     bool at_end() const { return rest_.empty(); }

@@ -34,17 +34,21 @@ HeaderList get_headers(RecordReader& in) {
     return list;
 }
 
+bool has_id(BodyRef::Kind kind) {
+    return kind != BodyRef::Kind::Empty && kind != BodyRef::Kind::DeleteMarker;
+}
+
 void put(RecordWriter& out, const BodyRef& body) {
     out.integer(static_cast<std::uint64_t>(body.kind));
     out.integer(body.size);
-    if (body.kind == BodyRef::Kind::Empty) return;
+    if (!has_id(body.kind)) return;
     out.raw({reinterpret_cast<const char*>(body.id.bytes.data()), body.id.bytes.size()});
 }
 BodyRef get_body(RecordReader& in) {
     BodyRef body;
     body.kind = static_cast<BodyRef::Kind>(in.integer());
     body.size = in.integer();
-    if (body.kind == BodyRef::Kind::Empty) return body;
+    if (!has_id(body.kind)) return body;
     const std::string_view id = in.raw(body.id.bytes.size());
     std::copy(id.begin(), id.end(), body.id.bytes.begin());
     return body;
@@ -81,6 +85,44 @@ ObjectAttributes get_attributes(RecordReader& in) {
     return attributes;
 }
 
+// ---- sections: members that most records lack, each under its number, after all others ----
+
+enum class Section : std::uint8_t { Version = 1, Tags = 2, Versioning = 3, Configurations = 4 };
+
+void put_section(RecordWriter& out, Section section, RecordWriter content) {
+    out.integer(static_cast<std::uint64_t>(section));
+    out.text(content.take());
+}
+
+// Calls read(section, content) for each section up to the end.  One that this version does not know
+// was written by a later one: the record cannot be read.
+template <class Read>
+void get_sections(RecordReader& in, Read read) {
+    while (in.ok() && !in.at_end()) {
+        const auto section = static_cast<Section>(in.integer());
+        RecordReader content(in.text());
+        if (!read(section, content) || !content.ok()) in.fail();
+    }
+}
+
+void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attributes) {
+    if (!attributes.tags.empty()) {
+        RecordWriter content;
+        put(content, attributes.tags);
+        put_section(out, Section::Tags, std::move(content));
+    }
+}
+// False: not a section of the attributes.
+bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& attributes) {
+    switch (section) {
+        case Section::Tags:
+            attributes.tags = get_headers(in);
+            return true;
+        default:
+            return false;
+    }
+}
+
 // Reads a record by fill; nothing if it is of another version or not all there.
 template <class Record, class Fill>
 std::optional<Record> decode_with(std::string_view bytes, Fill fill) {
@@ -106,6 +148,35 @@ void append_escaped(std::string& out, std::string_view key) {
 
 constexpr std::string_view kTerminator{"\0\x01", 2};
 
+// Undoes append_escaped() and takes the terminator away, too; nothing where there is none.
+std::optional<std::string> take_escaped(std::string_view& rest) {
+    std::string key;
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+        if (rest[i] != '\0') {
+            key.push_back(rest[i]);
+        } else if (i + 1 < rest.size() && rest[i + 1] == '\xff') {
+            key.push_back('\0');
+            ++i;
+        } else {
+            if (i + kTerminator.size() > rest.size()) return std::nullopt;
+            rest.remove_prefix(i + kTerminator.size());
+            return key;
+        }
+    }
+    return std::nullopt;
+}
+
+void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+        out.push_back(static_cast<char>(value >> shift & 0xff));
+}
+std::uint64_t from_big_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char c : bytes)
+        value = value << 8 | static_cast<unsigned char>(c);
+    return value;
+}
+
 }  // namespace
 
 std::string_view to_text(ChecksumType type) {
@@ -120,6 +191,16 @@ std::string encode(const BucketRecord& record) {
     out.text(record.region);
     put(out, record.created);
     out.text(record.policy);
+    if (record.versioning != Versioning::Unset) {
+        RecordWriter content;
+        content.integer(static_cast<std::uint64_t>(record.versioning));
+        put_section(out, Section::Versioning, std::move(content));
+    }
+    if (!record.configurations.empty()) {
+        RecordWriter content;
+        put(content, {record.configurations.begin(), record.configurations.end()});
+        put_section(out, Section::Configurations, std::move(content));
+    }
     return out.take();
 }
 
@@ -130,6 +211,16 @@ std::optional<BucketRecord> decode_bucket(std::string_view bytes) {
         record.region = in.text();
         record.created = get_time(in);
         record.policy = in.text();
+        get_sections(in, [&record](Section section, RecordReader& content) {
+            if (section == Section::Versioning) {
+                record.versioning = static_cast<Versioning>(content.integer());
+                return true;
+            }
+            if (section != Section::Configurations) return false;
+            for (auto& entry : get_headers(content))
+                record.configurations.insert(std::move(entry));
+            return true;
+        });
     });
 }
 
@@ -144,6 +235,14 @@ std::string encode(const ObjectRecord& record) {
     out.text(record.upload_id);
     put(out, record.attributes);
     out.text(record.owner_account_id);
+    put_attribute_sections(out, record.attributes);
+    if (record.has_version_id || record.sequence != 0 || record.null_sequence != 0) {
+        RecordWriter content;
+        content.integer(record.has_version_id ? 1 : 0);
+        content.integer(record.sequence);
+        content.integer(record.null_sequence);
+        put_section(out, Section::Version, std::move(content));
+    }
     return out.take();
 }
 
@@ -157,7 +256,22 @@ std::optional<ObjectRecord> decode_object(std::string_view bytes) {
         record.upload_id = in.text();
         record.attributes = get_attributes(in);
         record.owner_account_id = in.text();
+        get_sections(in, [&record](Section section, RecordReader& content) {
+            if (section != Section::Version) {
+                return get_attribute_section(section, content, record.attributes);
+            }
+            record.has_version_id = content.integer() != 0;
+            record.sequence = content.integer();
+            record.null_sequence = content.integer();
+            return true;
+        });
     });
+}
+
+bool is_delete_marker(std::string_view object_record) {
+    RecordReader in(object_record);
+    in.integer();  // the format version
+    return in.integer() == static_cast<std::uint64_t>(BodyRef::Kind::DeleteMarker);
 }
 
 std::string encode(const Manifest& record) {
@@ -193,6 +307,7 @@ std::string encode(const UploadRecord& record) {
     out.integer(static_cast<std::uint64_t>(record.type));
     out.text(record.owner_account_id);
     out.text(record.initiator_account_id);
+    put_attribute_sections(out, record.attributes);
     return out.take();
 }
 
@@ -206,6 +321,9 @@ std::optional<UploadRecord> decode_upload(std::string_view bytes) {
         record.owner_account_id = in.text();
         // Records of before there was an initiator end here.
         record.initiator_account_id = in.at_end() ? record.owner_account_id : in.text();
+        get_sections(in, [&record](Section section, RecordReader& content) {
+            return get_attribute_section(section, content, record.attributes);
+        });
     });
 }
 
@@ -259,20 +377,10 @@ std::string upload_key_from(std::string_view object_key) {
 
 std::optional<UploadName> parse_upload_key(std::string_view row_key) {
     if (!row_key.starts_with('u')) return std::nullopt;
-    UploadName name;
-    for (std::size_t i = 1; i < row_key.size(); ++i) {
-        if (row_key[i] != '\0') {
-            name.object_key.push_back(row_key[i]);
-        } else if (i + 1 < row_key.size() && row_key[i + 1] == '\xff') {
-            name.object_key.push_back('\0');
-            ++i;
-        } else {
-            if (i + kTerminator.size() > row_key.size()) return std::nullopt;
-            name.upload_id = row_key.substr(i + kTerminator.size());
-            return name;
-        }
-    }
-    return std::nullopt;
+    row_key.remove_prefix(1);
+    auto object_key = take_escaped(row_key);
+    if (!object_key) return std::nullopt;
+    return UploadName{.object_key = *std::move(object_key), .upload_id = std::string(row_key)};
 }
 
 std::string part_prefix(std::string_view upload_id) {
@@ -281,16 +389,30 @@ std::string part_prefix(std::string_view upload_id) {
 
 std::string part_key(std::string_view upload_id, std::uint32_t number) {
     std::string key = part_prefix(upload_id);
-    for (int shift = 24; shift >= 0; shift -= 8)
-        key.push_back(static_cast<char>(number >> shift & 0xff));
+    append_big_endian(key, number, 4);
     return key;
 }
 
 std::uint32_t part_number_of(std::string_view row_key) {
-    std::uint32_t number = 0;
-    for (const char c : row_key.substr(row_key.size() - 4))
-        number = number << 8 | static_cast<unsigned char>(c);
-    return number;
+    return static_cast<std::uint32_t>(from_big_endian(row_key.substr(row_key.size() - 4)));
+}
+
+std::string versions_prefix(std::string_view object_key) {
+    std::string key;
+    append_escaped(key, object_key);
+    return key.append(kTerminator);
+}
+
+std::string version_key(std::string_view object_key, storage::Revision sequence) {
+    std::string key = versions_prefix(object_key);
+    append_big_endian(key, ~sequence, 8);
+    return key;
+}
+
+std::optional<VersionName> parse_version_key(std::string_view row_key) {
+    auto object_key = take_escaped(row_key);
+    if (!object_key || row_key.size() != 8) return std::nullopt;
+    return VersionName{.object_key = *std::move(object_key), .sequence = ~from_big_endian(row_key)};
 }
 
 }  // namespace tarn::s3

@@ -3,14 +3,16 @@
 //   table    partition  key                               value
 //   System   system     "bucket/" name                    BucketRecord
 //   System   bucket id  "state"                           BucketState: exists while the bucket does
-//   Objects  bucket id  object key                        ObjectRecord
-//   Bodies   bucket id  "i" body id                       an inline body
-//   Bodies   bucket id  "m" body id                       Manifest of a multipart object
-//   Uploads  bucket id  "u" escaped key, upload id        UploadRecord
-//   Uploads  bucket id  "p" upload id, part number (BE)   PartRecord
-//   BlobTrash bucket id blob id                           empty: the blob's last reference is gone
+//   Objects  bucket id  object key                        ObjectRecord: the current version
+//   Versions bucket id  escaped key, inverted sequence    ObjectRecord: an older version; newest
+//   first Bodies   bucket id  "i" body id                       an inline body Bodies   bucket id
+//   "m" body id                       Manifest of a multipart object Uploads  bucket id  "u"
+//   escaped key, upload id        UploadRecord Uploads  bucket id  "p" upload id, part number (BE)
+//   PartRecord BlobTrash bucket id blob id                           empty: the blob's last
+//   reference is gone
 //
-// Every record starts with a format version, so later versions can add members.
+// Every record starts with a format version; records that may grow end with numbered sections, so
+// that later versions can add members (records.cc).
 
 #pragma once
 
@@ -20,6 +22,8 @@
 #include "server/storage/metadata_store.h"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,17 +34,25 @@ namespace tarn::s3 {
 
 using BodyId = storage::BlobId;  // inline bodies and manifests draw from the same ids
 
+// Of a bucket; once enabled it can be suspended but never goes back to Unset.
+enum class Versioning : std::uint8_t { Unset, Enabled, Suspended };
+
 struct BucketRecord {
     std::uint64_t id = 0;
     std::string owner_account_id;
     std::string region;  // of the LocationConstraint; "us-east-1" where none was given
     WallTime created;
     std::string policy;  // JSON as put; empty: none
+    Versioning versioning = Versioning::Unset;
+    // The bucket's other configurations, validated documents by the name of their subresource
+    // ("cors", "tagging", "inventory/ID").
+    std::map<std::string, std::string, std::less<>> configurations;
 };
 
 // Where the bytes of a body are.
 struct BodyRef {
-    enum class Kind : std::uint8_t { Empty, Inline, Blob, Manifest };
+    // DeleteMarker: the record is no object but says that the key was deleted.
+    enum class Kind : std::uint8_t { Empty, Inline, Blob, Manifest, DeleteMarker };
     Kind kind = Kind::Empty;
     BodyId id;
     std::uint64_t size = 0;
@@ -56,6 +68,7 @@ struct StoredChecksum {
 };
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
+using TagSet = std::vector<std::pair<std::string, std::string>>;
 
 // What a client says about an object besides its bytes.
 struct ObjectAttributes {
@@ -64,6 +77,7 @@ struct ObjectAttributes {
         system_headers;  // Cache-Control, Content-Disposition, Content-Encoding, …: canonical names
     HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
     std::string storage_class;  // empty: STANDARD
+    TagSet tags;
 };
 
 struct ObjectRecord {
@@ -75,7 +89,21 @@ struct ObjectRecord {
     std::string upload_id;         // of that upload: completing it again answers the same
     ObjectAttributes attributes;
     std::string owner_account_id;
+    // Written while versioning was enabled: it has an id of its own.  Else it is the null version,
+    // of which a key has at most one.
+    bool has_version_id = false;
+    // The sequence number that orders this version among those of its key and that its id is made
+    // of.  0: the revision of its row, which is so until the version moves to another row.
+    storage::Revision sequence = 0;
+    // Of the key's null version, where that is an older one; 0: there is none.  It may have been
+    // deleted since.
+    storage::Revision null_sequence = 0;
+
+    bool is_delete_marker() const { return body.kind == BodyRef::Kind::DeleteMarker; }
 };
+
+// As ObjectRecord::is_delete_marker(), of an encoded record, without decoding it.
+bool is_delete_marker(std::string_view object_record);
 
 struct ManifestPart {
     std::uint32_t number = 0;
@@ -120,6 +148,14 @@ inline constexpr std::string_view kBucketPrefix = "bucket/";
 inline constexpr std::string_view kBucketStateKey = "state";
 
 std::string bucket_key(std::string_view name);
+// Rows of one key's older versions sort newest first.
+std::string versions_prefix(std::string_view object_key);
+std::string version_key(std::string_view object_key, storage::Revision sequence);
+struct VersionName {
+    std::string object_key;
+    storage::Revision sequence = 0;
+};
+std::optional<VersionName> parse_version_key(std::string_view row_key);
 std::string inline_body_key(const BodyId& id);
 std::string manifest_key(const BodyId& id);
 std::string trash_key(const BodyId& id);

@@ -29,8 +29,8 @@ std::string_view to_text(StoreError error);
 
 // Tables are separate key spaces (column families in RocksDB), so that a scan of one never reads
 // the values of another: bodies are not in the table that listings scan.
-enum class Table : std::uint8_t { System, Objects, Bodies, Uploads, Log, BlobTrash };
-inline constexpr std::size_t kTableCount = 6;
+enum class Table : std::uint8_t { System, Objects, Bodies, Uploads, Log, BlobTrash, Versions };
+inline constexpr std::size_t kTableCount = 7;
 
 // 0 is the system partition (buckets, distributions, the edges' log); a bucket's partition is its
 // bucket id.

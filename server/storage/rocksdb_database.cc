@@ -35,6 +35,7 @@ constexpr TableTuning kTables[] = {
     {"uploads", 4 * kMiB, rocksdb::kLZ4Compression},
     {"log", 4 * kMiB, rocksdb::kLZ4Compression},
     {"blob_trash", 4 * kMiB, rocksdb::kNoCompression},
+    {"versions", 4 * kMiB, rocksdb::kLZ4Compression},
 };
 static_assert(std::size(kTables) == kTableCount);
 

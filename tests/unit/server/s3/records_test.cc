@@ -100,4 +100,52 @@ TEST(PartKey, SortsByNumber) {
 }
 
 }  // namespace
+TEST(Records, OlderVersionsOfAKeySortNewestFirstAndBesideNoOtherKey) {
+    const std::string key("a\0b", 3);
+    EXPECT_LT(version_key(key, 7), version_key(key, 6));
+    EXPECT_TRUE(version_key(key, 7).starts_with(versions_prefix(key)));
+    EXPECT_FALSE(version_key(key, 7).starts_with(versions_prefix("a")));
+    EXPECT_LT(version_key("a", 1), version_key(key, 9));  // as the keys themselves sort
+    const auto name = parse_version_key(version_key(key, 7));
+    ASSERT_TRUE(name.has_value());
+    EXPECT_EQ(name->object_key, key);
+    EXPECT_EQ(name->sequence, 7u);
+    EXPECT_FALSE(parse_version_key("a").has_value());
+    EXPECT_FALSE(parse_version_key(versions_prefix("a")).has_value());
+}
+
+TEST(Records, WhatFewObjectsHaveComesBack) {
+    ObjectRecord record{.body = {.kind = BodyRef::Kind::DeleteMarker}};
+    record.attributes.tags = {{"colour", "red"}, {"empty", ""}};
+    record.has_version_id = true;
+    record.sequence = 300;
+    record.null_sequence = 12;
+    const std::string bytes = encode(record);
+    EXPECT_TRUE(is_delete_marker(bytes));
+    const auto back = decode_object(bytes);
+    ASSERT_TRUE(back.has_value());
+    EXPECT_TRUE(back->is_delete_marker());
+    EXPECT_EQ(back->attributes.tags, record.attributes.tags);
+    EXPECT_TRUE(back->has_version_id);
+    EXPECT_EQ(back->sequence, 300u);
+    EXPECT_EQ(back->null_sequence, 12u);
+    EXPECT_FALSE(is_delete_marker(encode(ObjectRecord{})));
+}
+
+TEST(Records, ASectionOfALaterVersionIsNotIgnored) {
+    const std::string bytes = encode(ObjectRecord{});
+    EXPECT_FALSE(decode_object(bytes + std::string("\x63\x01x", 3)).has_value());
+    EXPECT_FALSE(decode_object(bytes + std::string("\x02\x05x", 3)).has_value());
+}
+
+TEST(Records, ABucketKeepsItsVersioningAndConfigurations) {
+    BucketRecord record{.id = 5, .region = "us-east-1"};
+    record.versioning = Versioning::Suspended;
+    record.configurations = {{"cors", "<C/>"}, {"inventory/a", "<I/>"}};
+    const auto back = decode_bucket(encode(record));
+    ASSERT_TRUE(back.has_value());
+    EXPECT_EQ(back->versioning, Versioning::Suspended);
+    EXPECT_EQ(back->configurations, record.configurations);
+}
+
 }  // namespace tarn::s3
