@@ -181,14 +181,10 @@ net::Task<Result<void, Error>> select_part(Services& services, Request& request,
 }
 
 net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request) {
-    if (auto ok = check_version_id(request.parameter("versionId")); !ok) {
-        co_return fail(std::move(ok).error());
-    }
     if (auto ok = refuse_encryption_headers(request); !ok) {
         co_return fail(std::move(ok).error());
     }
-    TARN_CO_TRY(CurrentObject current,
-                co_await get_object_record(services, *request.bucket, request.key()));
+    TARN_CO_TRY(CurrentObject current, co_await load_requested_object(services, request));
     TARN_CO_TRY(GetPlan plan, plan_get(request, std::move(current.record), services.clock.now()));
     auto part = co_await select_part(services, request, plan);
     if (!part) co_return fail(std::move(part).error());

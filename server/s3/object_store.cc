@@ -1,6 +1,7 @@
 #include "server/s3/object_store.h"
 
 #include "common/http/precondition.h"
+#include "server/s3/attributes.h"
 
 #include <algorithm>
 #include <iterator>
@@ -122,6 +123,39 @@ net::Task<Result<CurrentObject, Error>> get_object_record(Services& services, co
     TARN_CO_TRY(auto found, co_await find_object(services, bucket, key));
     if (!found) co_return fail(no_such_key(key));
     co_return *std::move(found);
+}
+
+net::Task<Result<CurrentObject, Error>> load_requested_object(Services& services,
+                                                              const Request& request) {
+    if (auto ok = check_version_id(request.parameter("versionId")); !ok) {
+        co_return fail(std::move(ok).error());
+    }
+    co_return co_await get_object_record(services, *request.bucket, request.key());
+}
+
+net::Task<Result<CurrentObject, Error>> update_object(Services& services, const Request& request,
+                                                      ObjectChange change) {
+    BucketPtr bucket = request.bucket;
+    for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+        TARN_CO_TRY(CurrentObject object, co_await load_requested_object(services, request));
+        auto changed = change(object.record);
+        if (!changed) co_return fail(std::move(changed).error());
+        const auto committed = co_await commit(
+            services,
+            {.partition = bucket->partition(),
+             .guards = {bucket->state_guard(), {Table::Objects, request.key(), object.revision}},
+             .mutations = {
+                 {.table = Table::Objects, .key = request.key(), .value = encode(object.record)}}});
+        if (committed) {
+            object.revision = *committed;
+            co_return object;
+        }
+        if (committed.error() != storage::StoreError::Conflict) {
+            co_return fail(store_failure(committed.error(), "changing an object"));
+        }
+        TARN_CO_TRY(bucket, recheck_bucket(services, bucket));
+    }
+    co_return fail(s3_error(ErrorCode::SlowDown));
 }
 
 net::Task<Result<storage::Revision, Error>> write_object(Services& services, BucketPtr bucket,

@@ -30,6 +30,19 @@ net::Task<Result<std::optional<CurrentObject>, Error>> find_object(Services& ser
 net::Task<Result<CurrentObject, Error>> get_object_record(Services& services, const Bucket& bucket,
                                                           const std::string& key);
 
+// The version that the request names by its versionId, else the current one.  Errors: NoSuchKey;
+// InvalidArgument for an id that no version can have.
+net::Task<Result<CurrentObject, Error>> load_requested_object(Services& services,
+                                                              const Request& request);
+
+// Changes what is stored about an object, or refuses; must leave its body and its place among the
+// key's versions alone.  May be called several times.
+using ObjectChange = std::function<Result<void, Error>(ObjectRecord&)>;
+// Changes the version that the request names, as above, and gives back what is now stored.  Errors:
+// those of load_requested_object() and of change.
+net::Task<Result<CurrentObject, Error>> update_object(Services& services, const Request& request,
+                                                      ObjectChange change);
+
 // Judges a write by the version that it would replace; may be called several times.
 using WriteCondition = std::function<Result<void, Error>(const ObjectRecord* current)>;
 

@@ -4,7 +4,6 @@
 // none; aws-cli asks before it copies a large object.
 
 #include "common/xml/writer.h"
-#include "server/s3/attributes.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
@@ -12,8 +11,7 @@
 namespace tarn::s3 {
 
 net::Task<Outcome> get_object_tagging(Services& services, Request& request) {
-    if (auto ok = check_version_id(request.parameter("versionId")); !ok) co_return ok;
-    auto object = co_await get_object_record(services, *request.bucket, request.key());
+    auto object = co_await load_requested_object(services, request);
     if (!object) co_return fail(std::move(object).error());
     std::string out;
     xml::Writer writer(out);
