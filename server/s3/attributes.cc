@@ -213,11 +213,6 @@ Result<void, Error> refuse_unsupported_conditions(const Request& request) {
     return refuse(request, kUnsupportedConditions);
 }
 
-Result<void, Error> check_version_id(std::optional<std::string_view> version_id) {
-    if (!version_id || *version_id == "null") return {};
-    return fail(invalid_argument("Invalid version id specified", "versionId", *version_id));
-}
-
 void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes) {
     for (const auto& [name, value] : attributes.system_headers)
         head.add(name, value);

@@ -172,6 +172,9 @@ aws::ConditionContext condition_context(const Request& request, const Bucket& bu
     add_principal_keys(context, request.auth.identity);
     add_signature_keys(context, request);
     add_resource_keys(context, bucket);
+    if (const auto version = request.parameter("versionId")) {
+        context.set("s3:VersionId", *version);
+    }
     if (action == "s3:PutObject") add_write_keys(context, request);
     if (action == "s3:ListBucket" || action == "s3:ListBucketVersions") {
         add_listing_keys(context, request);

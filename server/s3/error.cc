@@ -19,6 +19,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::EntityTooLarge, "EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"},
     {ErrorCode::EntityTooSmall, "EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size"},
     {ErrorCode::IllegalLocationConstraintException, "IllegalLocationConstraintException", 400, "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to."},
+    {ErrorCode::IllegalVersioningConfigurationException, "IllegalVersioningConfigurationException", 400, "The Versioning element must be specified"},
     {ErrorCode::IncompleteBody, "IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length HTTP header"},
     {ErrorCode::InternalError, "InternalError", 500, "We encountered an internal error. Please try again."},
     {ErrorCode::InvalidAccessKeyId, "InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."},

@@ -25,6 +25,7 @@ enum class ErrorCode : std::uint8_t {
     EntityTooLarge,
     EntityTooSmall,
     IllegalLocationConstraintException,
+    IllegalVersioningConfigurationException,
     IncompleteBody,
     InternalError,
     InvalidAccessKeyId,

@@ -26,6 +26,11 @@ net::Task<Outcome> delete_bucket(Services& services, Request& request);
 net::Task<Outcome> put_bucket_policy(Services& services, Request& request);
 net::Task<Outcome> get_bucket_policy(Services& services, Request& request);
 net::Task<Outcome> delete_bucket_policy(Services& services, Request& request);
+// bucket_versioning.cc
+net::Task<Outcome> put_bucket_versioning(Services& services, Request& request);
+net::Task<Outcome> get_bucket_versioning(Services& services, Request& request);
+// list_versions.cc
+net::Task<Outcome> list_object_versions(Services& services, Request& request);
 // list_objects.cc
 net::Task<Outcome> list_objects(Services& services, Request& request);
 net::Task<Outcome> list_objects_v2(Services& services, Request& request);

@@ -39,6 +39,7 @@ net::Task<Outcome> put_object(Services& services, Request& request) {
     head.add("ETag", '"' + to_hex(ingested.md5) + '"');
     head.add(crypto::checksum_header(ingested.checksum.algorithm), ingested.checksum.value);
     head.add("x-amz-checksum-type", to_text(ingested.checksum.type));
+    add_version_field(head, written->version_id);
     request.exchange.respond({});
     co_return Outcome{};
 }
