@@ -10,10 +10,11 @@ namespace tarn::s3 {
 namespace {
 
 Result<void, Error> ask(const Request& request, const Bucket& bucket, std::string_view action,
-                        const std::string& resource) {
+                        const std::string& resource, const TagSet* existing_tags = nullptr) {
     // Without a policy nobody looks at the conditions.
     const aws::ConditionContext context =
-        bucket.policy ? condition_context(request, bucket, action) : aws::ConditionContext{};
+        bucket.policy ? condition_context(request, bucket, action, existing_tags)
+                      : aws::ConditionContext{};
     const auth::AccessDecision decision =
         auth::decide_access({.identity = request.auth.identity,
                              .owner_account_id = bucket.record.owner_account_id,
@@ -53,13 +54,15 @@ std::string_view action_of(const Request& request) {
 }  // namespace
 
 Result<void, Error> check_object_access(const Request& request, const Bucket& bucket,
-                                        std::string_view action, std::string_view key) {
-    return ask(request, bucket, action, aws::s3_arn(bucket.name, key));
+                                        std::string_view action, std::string_view key,
+                                        const TagSet* existing_tags) {
+    return ask(request, bucket, action, aws::s3_arn(bucket.name, key), existing_tags);
 }
 
 Result<void, Error> check_object_access(const Request& request, std::string_view action,
                                         std::string_view key) {
-    return check_object_access(request, *request.bucket, action, key);
+    const auto& tags = request.existing_tags;
+    return check_object_access(request, *request.bucket, action, key, tags ? &*tags : nullptr);
 }
 
 Result<void, Error> check_bucket_access(const Request& request, std::string_view action) {

@@ -12,9 +12,11 @@ namespace tarn::s3 {
 // Whether the request's identity may do action on an object of the request's bucket.
 Result<void, Error> check_object_access(const Request& request, std::string_view action,
                                         std::string_view key);
-// The same for another bucket than the request's (a copy's source).
+// The same for another bucket than the request's (a copy's source).  existing_tags: of the object,
+// null where they are not known.
 Result<void, Error> check_object_access(const Request& request, const Bucket& bucket,
-                                        std::string_view action, std::string_view key);
+                                        std::string_view action, std::string_view key,
+                                        const TagSet* existing_tags);
 Result<void, Error> check_bucket_access(const Request& request, std::string_view action);
 // The check that the request's operation calls for.
 Result<void, Error> check_operation_access(const Request& request);

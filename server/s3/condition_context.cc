@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "server/s3/copy_source.h"
+#include "server/s3/requested_tags.h"
 
 #include <algorithm>
 #include <array>
@@ -162,10 +163,28 @@ void add_resource_keys(aws::ConditionContext& context, const Bucket& bucket) {
     context.set("aws:RequestedRegion", region == "EU" ? "eu-west-1" : region);
 }
 
+// The actions that set tags.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+constexpr std::array<std::string_view, 3> kSettingTags = {"s3:PutObject", "s3:PutObjectTagging",
+                                                          "s3:PutObjectVersionTagging"};
+
+void add_tag_keys(aws::ConditionContext& context, const Request& request, std::string_view action,
+                  const TagSet* existing_tags) {
+    if (existing_tags) {
+        for (const auto& [key, value] : *existing_tags)
+            context.set("s3:ExistingObjectTag/" + key, value);
+    }
+    if (std::ranges::find(kSettingTags, action) == kSettingTags.end()) return;
+    for (const auto& [key, value] : tags_for_conditions(request)) {
+        context.set("s3:RequestObjectTag/" + key, value);
+        context.add("s3:RequestObjectTagKeys", key);
+    }
+}
+
 }  // namespace
 
 aws::ConditionContext condition_context(const Request& request, const Bucket& bucket,
-                                        std::string_view action) {
+                                        std::string_view action, const TagSet* existing_tags) {
     aws::ConditionContext context;
     add_connection_keys(context, request);
     add_time_keys(context, request);
@@ -176,6 +195,7 @@ aws::ConditionContext condition_context(const Request& request, const Bucket& bu
         context.set("s3:VersionId", *version);
     }
     if (action == "s3:PutObject") add_write_keys(context, request);
+    add_tag_keys(context, request, action, existing_tags);
     if (action == "s3:ListBucket" || action == "s3:ListBucketVersions") {
         add_listing_keys(context, request);
     }

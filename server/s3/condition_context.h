@@ -14,9 +14,10 @@
 
 namespace tarn::s3 {
 
-// bucket: whose policy is asked (of a copy also the source's); action: what for.  Allocates: only
-// for buckets with a policy.
+// bucket: whose policy is asked (of a copy also the source's); action: what for; existing_tags: of
+// the object, null where there is none or the policy does not ask.  Allocates: only for buckets
+// with a policy.
 aws::ConditionContext condition_context(const Request& request, const Bucket& bucket,
-                                        std::string_view action);
+                                        std::string_view action, const TagSet* existing_tags);
 
 }  // namespace tarn::s3

@@ -59,15 +59,17 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     }
     CopySource source{.bucket = services.buckets.find(name.bucket),
                       .key = std::move(name.key),
+                      .by_version_id = name.version_id.has_value(),
                       .pin = services.pins.pin()};
     if (!source.bucket) co_return fail(no_such_bucket(name.bucket));
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());
-    const std::string_view action = name.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-    auto allowed = check_object_access(request, *source.bucket, action, source.key);
-    if (!allowed) co_return fail(std::move(allowed).error());
+    const std::string_view action = source.by_version_id ? "s3:GetObjectVersion" : "s3:GetObject";
     auto object = co_await load_version(services, *source.bucket, source.key, name.version_id);
+    const TagSet* const tags = object ? &object->record.attributes.tags : nullptr;
+    auto allowed = check_object_access(request, *source.bucket, action, source.key, tags);
+    if (!allowed) co_return fail(std::move(allowed).error());
     if (!object && object.error().code == ErrorCode::MethodNotAllowed) {
         co_return fail(s3_error(ErrorCode::InvalidRequest,
                                 "The source of a copy request may not specifically refer to a "

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "common/observe/log.h"
+#include "server/s3/access.h"
 #include "server/s3/body_stream.h"
 #include "server/s3/operations.h"
 
@@ -80,6 +81,14 @@ Error no_such_part(std::uint64_t number, std::uint64_t count) {
                      {"ActualPartCount", std::to_string(count)}});
 }
 
+// Whoever may not read an object's tags does not learn that there are some.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (x-amz-tagging-count)
+bool may_read_tags(const Request& request) {
+    const std::string_view action =
+        request.parameter("versionId") ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+    return check_object_access(request, action, request.key()).has_value();
+}
+
 }  // namespace
 
 Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& request) {
@@ -143,6 +152,9 @@ void write_get_head(Request& request, const GetPlan& plan) {
     if (!plan.not_modified) head.add("Content-Type", record.attributes.content_type);
     add_attribute_fields(head, record.attributes);
     if (plan.not_modified) return;
+    if (const auto& tags = record.attributes.tags; !tags.empty() && may_read_tags(request)) {
+        head.add("x-amz-tagging-count", tags.size());
+    }
     head.add_raw("Accept-Ranges: bytes\r\n");
     if (plan.partial) {
         head.add("Content-Range", http::format_content_range(plan.range, record.body.size));

@@ -8,6 +8,7 @@
 #include "server/s3/ingest.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
+#include "server/s3/requested_tags.h"
 #include "server/s3/uploads.h"
 
 #include <algorithm>
@@ -106,6 +107,8 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
                         .owner_account_id = owner,
                         .initiator_account_id = account ? account->id : owner};
     TARN_CO_TRY(record.attributes, read_attributes(request));
+    auto may_tag = check_tagging_access(request, record.attributes.tags);
+    if (!may_tag) co_return may_tag;
     if (auto ok = read_checksum_choice(request, record); !ok) co_return ok;
 
     const std::string id = new_upload_id(services);

@@ -3,6 +3,7 @@
 #include "server/s3/ingest.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
+#include "server/s3/requested_tags.h"
 
 namespace tarn::s3 {
 
@@ -12,6 +13,8 @@ net::Task<Outcome> put_object(Services& services, Request& request) {
     }
     ObjectWrite write{.key = request.key()};
     TARN_CO_TRY(write.record.attributes, read_attributes(request));
+    auto may_tag = check_tagging_access(request, write.record.attributes.tags);
+    if (!may_tag) co_return may_tag;
     TARN_CO_TRY(write.condition, read_write_condition(request));
     if (write.condition) {
         // Judged before the body is read, so that a client that waits for 100 Continue need not

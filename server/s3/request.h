@@ -36,6 +36,9 @@ struct Request {
     const OperationRow* operation = nullptr;
     auth::Authentication auth;
     BucketPtr bucket;  // set for operations on an existing bucket
+    // What the bucket's policy asks for (gather_tags_for_policy); unset where it does not ask.
+    std::optional<TagSet> existing_tags;             // of the object that the request names
+    std::optional<Result<TagSet, Error>> body_tags;  // of PutObjectTagging's body
     std::string request_id;
     std::string host_id;
     WallTime received;

@@ -6,6 +6,7 @@
 #include "server/s3/get_object.h"
 #include "server/s3/operations.h"
 #include "server/s3/payload.h"
+#include "server/s3/requested_tags.h"
 
 #include <array>
 #include <chrono>
@@ -121,7 +122,7 @@ Result<void, Error> S3Api::locate(Request& request) const {
     return {};
 }
 
-Result<void, Error> S3Api::admit(Request& request, KeepRefusals keep) {
+Result<void, Error> S3Api::identify(Request& request, KeepRefusals keep) {
     if (auto ok = authenticate(request, keep); !ok) return ok;
     if (!request.operation) {
         return fail(s3_error(ErrorCode::MethodNotAllowed, {},
@@ -139,10 +140,14 @@ Result<void, Error> S3Api::admit(Request& request, KeepRefusals keep) {
         // That something is missing here is no secret, and AccessDenied would send the reader to
         // look for a fault in a policy.
         if (!handler_of(*request.operation)) return fail(s3_error(ErrorCode::NotImplemented));
-        if (auto ok = check_operation_access(request); !ok) return ok;
-        return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
     }
     return {};
+}
+
+Result<void, Error> S3Api::authorize(const Request& request) {
+    if (!needs_bucket(*request.operation)) return {};
+    if (auto ok = check_operation_access(request); !ok) return ok;
+    return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
 }
 
 bool S3Api::handle_now(net::Exchange& exchange) {
@@ -159,7 +164,11 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     request.bucket = services_.buckets.find(request.address.bucket);
     if (!request.bucket) return false;
     auto object = ready_object(services_, request);
-    if (!object || !admit(request, KeepRefusals::No)) return false;
+    if (!object || !identify(request, KeepRefusals::No)) return false;
+    if (policy_asks_for_tags(*request.bucket)) {
+        request.existing_tags = object->record.attributes.tags;
+    }
+    if (!authorize(request)) return false;
     if (!get_object_now(services_, request, *std::move(object))) return false;
     note_answer(request, began);
     return true;
@@ -173,7 +182,9 @@ void S3Api::note_answer(const Request& request, std::chrono::steady_clock::time_
 
 net::Task<Outcome> S3Api::run(Request& request) {
     if (auto found = locate(request); !found) co_return found;
-    if (auto admitted = admit(request, KeepRefusals::Yes); !admitted) co_return admitted;
+    if (auto identified = identify(request, KeepRefusals::Yes); !identified) co_return identified;
+    co_await gather_tags_for_policy(services_, request);
+    if (auto allowed = authorize(request); !allowed) co_return allowed;
     const OperationHandler handler = handler_of(*request.operation);
     if (!handler) co_return fail(s3_error(ErrorCode::NotImplemented));
     co_return co_await handler(services_, request);

@@ -1,0 +1,29 @@
+// The tags that a request brings, and those that a policy has to know before it decides.
+
+#pragma once
+
+#include "server/s3/request.h"
+#include "server/s3/tags.h"
+
+namespace tarn::s3 {
+
+// Of x-amz-tagging, as a header or a parameter (presigned URLs); none where it is absent.
+Result<TagSet, Error> read_requested_tags(const Request& request);
+// Of PutObjectTagging's body, which is read once.
+net::Task<Result<TagSet, Error>> read_tags_of_body(Request& request);
+
+// The tags that the conditions s3:RequestObjectTag/KEY and s3:RequestObjectTagKeys see.
+TagSet tags_for_conditions(const Request& request);
+
+// Whether a bucket's policy asks for tags of objects (s3:ExistingObjectTag/KEY), which are then
+// looked up before it is asked; else they are not, for the lookup costs.
+bool policy_asks_for_tags(const Bucket& bucket);
+// Sets what the policy of the request's bucket asks for: request.existing_tags and
+// request.body_tags.  Leaves them unset where it does not ask, or where there is no object.
+net::Task<> gather_tags_for_policy(Services& services, Request& request);
+
+// Whoever makes an object with tags must be allowed to tag it.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+Result<void, Error> check_tagging_access(const Request& request, const TagSet& tags);
+
+}  // namespace tarn::s3
