@@ -88,6 +88,15 @@ Error hide_missing_key(const Request& request, Error error) {
     return s3_error(ErrorCode::AccessDenied);
 }
 
+Result<void, Error> check_request_payer(const Request& request, const Bucket& bucket) {
+    if (!bucket.requester_pays) return {};
+    const auth::Identity& identity = request.auth.identity;
+    if (identity.account && identity.account->id == bucket.record.owner_account_id) return {};
+    const auto payer = request.header_or_parameter("x-amz-request-payer");
+    if (!identity.anonymous() && payer && *payer == "requester") return {};
+    return fail(s3_error(ErrorCode::AccessDenied));
+}
+
 Result<void, Error> check_expected_owner(const Request& request, std::string_view header,
                                          const Bucket& bucket) {
     const auto expected = request.header_or_parameter(header);

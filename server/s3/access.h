@@ -25,6 +25,10 @@ Result<void, Error> check_operation_access(const Request& request);
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 Error hide_missing_key(const Request& request, Error error);
 
+// In a bucket whose requesters pay, all but the owner must say that they will.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
+Result<void, Error> check_request_payer(const Request& request, const Bucket& bucket);
+
 // x-amz-expected-bucket-owner: 12 digits, and the owner's.
 Result<void, Error> check_expected_owner(const Request& request, std::string_view header,
                                          const Bucket& bucket);

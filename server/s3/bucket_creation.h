@@ -14,9 +14,11 @@ namespace tarn::s3 {
 inline constexpr std::string_view kBucketExists = "exists";
 inline constexpr std::string_view kBucketDeleting = "deleting";
 
-// Errors: BucketAlreadyExists (whoever owns it).  policy: JSON, empty for none; already validated.
+// Errors: BucketAlreadyExists (whoever owns it).  policy: JSON, empty for none; like the
+// configurations already validated.
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
                                                        std::string owner_account_id,
-                                                       std::string region, std::string policy);
+                                                       std::string region, std::string policy,
+                                                       Configurations configurations = {});
 
 }  // namespace tarn::s3

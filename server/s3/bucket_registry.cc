@@ -51,6 +51,17 @@ std::shared_ptr<const aws::Policy> parse_stored_policy(const std::string& text) 
     return std::make_shared<const aws::Policy>(*std::move(policy));
 }
 
+void parse_configurations(Bucket& bucket) {
+    const auto document = [&](std::string_view name) {
+        const auto found = bucket.record.configurations.find(name);
+        return found == bucket.record.configurations.end() ? std::string_view{}
+                                                           : std::string_view(found->second);
+    };
+    bucket.cors = parse_cors(document("cors"));
+    bucket.requester_pays =
+        document("requestPayment").find("<Payer>Requester</Payer>") != std::string_view::npos;
+}
+
 Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& store) {
     auto cursor = store.scan(storage::Table::System, storage::kSystemPartition, kBucketPrefix);
     for (; cursor->valid() && cursor->key().starts_with(kBucketPrefix); cursor->next()) {
@@ -61,6 +72,7 @@ Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& s
         TARN_TRY(bucket->state_revision, ensure_state(store, record->id));
         bucket->policy = parse_stored_policy(record->policy);
         bucket->record = *std::move(record);
+        parse_configurations(*bucket);
         bucket->record_revision = cursor->revision();
         put(std::move(bucket));
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/aws/policy.h"
+#include "server/s3/cors.h"
 #include "server/s3/records.h"
 
 #include <functional>
@@ -25,6 +26,9 @@ struct Bucket {
     // stops the writes under way (see delete_bucket.cc).
     storage::Revision state_revision = 0;
     std::shared_ptr<const aws::Policy> policy;  // parsed; null: none
+    // Parsed from record.configurations by parse_configurations().
+    std::shared_ptr<const CorsRules> cors;  // null: none
+    bool requester_pays = false;
 
     storage::Partition partition() const { return record.id; }
     storage::Guard state_guard() const {
@@ -52,6 +56,9 @@ class BucketRegistry {
 
 // The parsed form of a bucket's policy text; null where there is none.
 std::shared_ptr<const aws::Policy> parse_stored_policy(const std::string& text);
+
+// Sets the members that are parsed from the bucket's configurations: after each change of these.
+void parse_configurations(Bucket& bucket);
 
 // 3-63 characters of a-z 0-9 . -, no IPv4 form, no reserved prefix or suffix (S3 User Guide, Bucket
 // naming rules).

@@ -6,9 +6,11 @@
 #include "common/xml/document.h"
 #include "server/s3/attributes.h"
 #include "server/s3/bucket_creation.h"
+#include "server/s3/configuration_shapes.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
+#include "server/s3/tags.h"
 
 #include <algorithm>
 #include <array>
@@ -46,16 +48,9 @@ Result<void, Error> check_create_headers(const Request& request) {
     return {};
 }
 
-// The region of CreateBucketConfiguration; empty body or element: us-east-1.
-Result<std::string, Error> read_location(const std::string& document) {
-    if (document.empty()) return std::string(kDefaultRegion);
-    const auto parsed = xml::Document::parse(document, kMaxCreateBucketBytes);
-    if (!parsed || parsed->root().name() != "CreateBucketConfiguration") {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    const auto element = parsed->root().find_child("LocationConstraint");
-    if (!element) return std::string(kDefaultRegion);
-    std::string region = element.text();
+// Of its LocationConstraint; empty or absent: us-east-1.
+Result<std::string, Error> read_region(xml::ElementView constraint) {
+    std::string region = constraint ? constraint.text() : "";
     if (region.empty()) return std::string(kDefaultRegion);
     const auto is_region_character = [](char c) {
         return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
@@ -67,6 +62,28 @@ Result<std::string, Error> read_location(const std::string& document) {
             s3_error(ErrorCode::InvalidLocationConstraint, {}, {{"LocationConstraint", region}}));
     }
     return region;
+}
+
+// What CreateBucketConfiguration says.
+struct NewBucket {
+    std::string region{kDefaultRegion};
+    Configurations configurations;
+};
+
+Result<NewBucket, Error> read_new_bucket(const std::string& document) {
+    NewBucket bucket;
+    if (document.empty()) return bucket;
+    const auto parsed = xml::Document::parse(document, kMaxCreateBucketBytes);
+    if (!parsed || parsed->root().name() != "CreateBucketConfiguration") {
+        return fail(s3_error(ErrorCode::MalformedXML));
+    }
+    TARN_TRY(bucket.region, read_region(parsed->root().find_child("LocationConstraint")));
+    if (const auto element = parsed->root().find_child("Tags")) {
+        TARN_TRY(const xml::Node tag_set, fit_to_shape(element, kTagSetShape));
+        TARN_TRY(const TagSet tags, read_tag_set(tag_set, TagOwner::NewBucket));
+        if (!tags.empty()) bucket.configurations.emplace("tagging", tagging_document(tags));
+    }
+    return bucket;
 }
 
 struct ListBucketsQuery {
@@ -139,7 +156,8 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
 
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
                                                        std::string owner_account_id,
-                                                       std::string region, std::string policy) {
+                                                       std::string region, std::string policy,
+                                                       Configurations configurations) {
     auto bucket = std::make_shared<Bucket>();
     bucket->name = std::move(name);
     std::array<std::uint8_t, 8> id{};
@@ -152,6 +170,8 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
     bucket->record.created = services.clock.now();
     bucket->record.policy = std::move(policy);
     bucket->policy = parse_stored_policy(bucket->record.policy);
+    bucket->record.configurations = std::move(configurations);
+    parse_configurations(*bucket);
 
     // The partition first: a crash in between leaves a partition that nothing names.
     const auto state =
@@ -187,14 +207,15 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
     }
     if (auto ok = check_create_headers(request); !ok) co_return ok;
     TARN_CO_TRY(const std::string document, co_await read_document(request, kMaxCreateBucketBytes));
-    TARN_CO_TRY(std::string region, read_location(document));
+    TARN_CO_TRY(NewBucket wanted, read_new_bucket(document));
     const std::string& account = request.auth.identity.account->id;
-    auto created = co_await create_bucket_rows(services, name, account, region, {});
+    auto created = co_await create_bucket_rows(services, name, account, wanted.region, {},
+                                               std::move(wanted.configurations));
     if (!created && created.error().code == ErrorCode::BucketAlreadyExists) {
         const BucketPtr existing = services.buckets.find(name);
         const bool own = existing && existing->record.owner_account_id == account;
         // Creating one's own bucket again succeeds in us-east-1 only (recorded).
-        if (own && (existing->record.region != kDefaultRegion || region != kDefaultRegion)) {
+        if (own && (existing->record.region != kDefaultRegion || wanted.region != kDefaultRegion)) {
             co_return fail(
                 s3_error(ErrorCode::BucketAlreadyOwnedByYou, {}, {{"BucketName", name}}));
         }

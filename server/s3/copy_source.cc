@@ -62,6 +62,9 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
                       .by_version_id = name.version_id.has_value(),
                       .pin = services.pins.pin()};
     if (!source.bucket) co_return fail(no_such_bucket(name.bucket));
+    if (auto pays = check_request_payer(request, *source.bucket); !pays) {
+        co_return fail(std::move(pays).error());
+    }
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());

@@ -31,6 +31,11 @@ net::Task<Outcome> put_bucket_versioning(Services& services, Request& request);
 net::Task<Outcome> get_bucket_versioning(Services& services, Request& request);
 // list_versions.cc
 net::Task<Outcome> list_object_versions(Services& services, Request& request);
+// stored_configurations.cc
+net::Task<Outcome> put_configuration(Services& services, Request& request);
+net::Task<Outcome> get_configuration(Services& services, Request& request);
+net::Task<Outcome> delete_configuration(Services& services, Request& request);
+net::Task<Outcome> list_configurations(Services& services, Request& request);
 // list_objects.cc
 net::Task<Outcome> list_objects(Services& services, Request& request);
 net::Task<Outcome> list_objects_v2(Services& services, Request& request);

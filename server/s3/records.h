@@ -37,6 +37,9 @@ using BodyId = storage::BlobId;  // inline bodies and manifests draw from the sa
 // Of a bucket; once enabled it can be suspended but never goes back to Unset.
 enum class Versioning : std::uint8_t { Unset, Enabled, Suspended };
 
+// Validated documents by the name of their subresource ("cors", "tagging", "inventory/ID").
+using Configurations = std::map<std::string, std::string, std::less<>>;
+
 struct BucketRecord {
     std::uint64_t id = 0;
     std::string owner_account_id;
@@ -44,9 +47,7 @@ struct BucketRecord {
     WallTime created;
     std::string policy;  // JSON as put; empty: none
     Versioning versioning = Versioning::Unset;
-    // The bucket's other configurations, validated documents by the name of their subresource
-    // ("cors", "tagging", "inventory/ID").
-    std::map<std::string, std::string, std::less<>> configurations;
+    Configurations configurations;
 };
 
 // Where the bytes of a body are.

@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/xml/writer.h"
+#include "server/s3/configuration_shapes.h"
 #include "server/s3/owner_xml.h"
 
 #include <algorithm>
@@ -103,23 +104,12 @@ std::optional<std::string> decode_form(std::string_view text) {
     return percent_decode(blanks);
 }
 
-// The child's text; nothing where there is not exactly one.
-std::optional<std::string> only_text(xml::ElementView parent, std::string_view name) {
-    const auto child = parent.find_child(name);
-    if (!child || child.find_next(name)) return std::nullopt;
-    return child.text();
-}
-
 }  // namespace
 
-Result<TagSet, Error> read_tag_set(xml::ElementView tag_set, TagOwner owner) {
+Result<TagSet, Error> read_tag_set(const xml::Node& tag_set, TagOwner owner) {
     TagSet tags;
-    for (auto tag = tag_set.first_child(); tag; tag = tag.next_sibling()) {
-        auto key = only_text(tag, "Key");
-        auto value = only_text(tag, "Value");
-        if (tag.name() != "Tag" || !key || !value) return fail(s3_error(ErrorCode::MalformedXML));
-        tags.emplace_back(*std::move(key), *std::move(value));
-    }
+    for (const xml::Node& tag : tag_set.children)
+        tags.emplace_back(tag.text_of("Key"), tag.text_of("Value"));
     if (auto ok = check_tags(tags, owner); !ok) return fail(std::move(ok).error());
     if (auto twin = sort_and_find_twin(tags)) {
         return fail(
@@ -133,11 +123,8 @@ Result<TagSet, Error> read_tagging_document(std::string_view text, TagOwner owne
     if (!parsed || parsed->root().name() != "Tagging") {
         return fail(s3_error(ErrorCode::MalformedXML));
     }
-    const auto tag_set = parsed->root().first_child();
-    if (!tag_set || tag_set.name() != "TagSet" || tag_set.next_sibling()) {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    return read_tag_set(tag_set, owner);
+    TARN_TRY(const xml::Node tagging, fit_to_shape(parsed->root(), kTaggingShape));
+    return read_tag_set(tagging.children.front(), owner);
 }
 
 Result<TagSet, Error> parse_tagging_header(std::string_view value) {

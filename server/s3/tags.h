@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "common/xml/document.h"
+#include "common/xml/node.h"
 #include "server/s3/error.h"
 #include "server/s3/records.h"
 
@@ -27,8 +27,8 @@ enum class TagOwner : std::uint8_t { Object, Bucket, NewBucket };
 
 // A Tagging document.  Errors besides: MalformedXML.
 Result<TagSet, Error> read_tagging_document(std::string_view text, TagOwner owner);
-// The Tag elements within one.  Errors besides: MalformedXML.
-Result<TagSet, Error> read_tag_set(xml::ElementView tag_set, TagOwner owner);
+// The Tag elements of a node that fits kTagSetShape.
+Result<TagSet, Error> read_tag_set(const xml::Node& tag_set, TagOwner owner);
 // The header x-amz-tagging: "key=value&other=", URL-encoded.  Errors besides: InvalidArgument.
 Result<TagSet, Error> parse_tagging_header(std::string_view value);
 
