@@ -28,10 +28,15 @@ net::Task<Outcome> put_object_tagging(Services& services, Request& request) {
 }
 
 net::Task<Outcome> get_object_tagging(Services& services, Request& request) {
-    TARN_CO_TRY(const ObjectVersion object, co_await load_requested_object(services, request));
+    auto object = co_await load_requested_object(services, request);
+    if (!object && object.error().code == ErrorCode::NoSuchKey) {
+        // The only operation that names the bucket as well (recorded).
+        co_return fail(no_such_key(request.bucket->name + "/" + request.key()));
+    }
+    if (!object) co_return fail(std::move(object).error());
     co_return respond_xml(
-        request, tagging_document(object.record.attributes.tags),
-        {{"x-amz-version-id", shown_version_id(*request.bucket, request.key(), object)}});
+        request, tagging_document(object->record.attributes.tags),
+        {{"x-amz-version-id", shown_version_id(*request.bucket, request.key(), *object)}});
 }
 
 net::Task<Outcome> delete_object_tagging(Services& services, Request& request) {

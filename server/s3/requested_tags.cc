@@ -7,6 +7,7 @@
 namespace tarn::s3 {
 namespace {
 
+constexpr std::string_view kTaggingDirectiveHeader = "x-amz-tagging-directive";
 constexpr std::string_view kExistingTagKeys = "s3:ExistingObjectTag/";
 constexpr std::string_view kRequestTagKeys = "s3:RequestObjectTag";  // …/KEY and …Keys
 
@@ -24,6 +25,10 @@ bool brings_tags_in_body(const Request& request) {
 }  // namespace
 
 Result<TagSet, Error> read_requested_tags(const Request& request) {
+    if (request.head.fields.has("x-amz-copy-source") &&
+        request.header(kTaggingDirectiveHeader) != "REPLACE") {
+        return TagSet{};
+    }
     const auto value = request.header_or_parameter(kTaggingHeader);
     if (!value) return TagSet{};
     return parse_tagging_header(*value);

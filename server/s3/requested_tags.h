@@ -7,7 +7,9 @@
 
 namespace tarn::s3 {
 
-// Of x-amz-tagging, as a header or a parameter (presigned URLs); none where it is absent.
+// Of x-amz-tagging, as a header or a parameter (presigned URLs); none where it is absent, or where
+// a copy keeps the tags of its source, so that no condition sees tags that do not become the
+// object's.
 Result<TagSet, Error> read_requested_tags(const Request& request);
 // Of PutObjectTagging's body, which is read once.
 net::Task<Result<TagSet, Error>> read_tags_of_body(Request& request);

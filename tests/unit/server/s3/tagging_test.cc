@@ -161,6 +161,7 @@ TEST_F(TaggingTest, WrongTagsChangeNothing) {
     EXPECT_EQ(send({.target = "/b/k"}).body, "body");
     EXPECT_EQ(put_tags("/b/none", {{"a", "1"}}).code(), "NoSuchKey");
     EXPECT_EQ(tags_of("/b/none"), "NoSuchKey");
+    EXPECT_EQ(send({.target = "/b/none?tagging"}).element("Key"), "b/none");
     EXPECT_EQ(send({.method = "DELETE", .target = "/b/none?tagging"}).code(), "NoSuchKey");
 }
 
@@ -281,6 +282,47 @@ TEST_F(TaggingTest, APolicySeesTheTagsOfACopysSource) {
     };
     EXPECT_EQ(copy("private"), 403);
     EXPECT_EQ(copy("public"), 200);
+}
+
+TEST_F(TaggingTest, TagsThatACopyDoesNotTakeSatisfyNoCondition) {
+    ASSERT_EQ(put("k", "body").status, 200);
+    set_policy(allow_if(R"("s3:GetObject")", "{}") + "," +
+               allow_if(R"(["s3:PutObject","s3:PutObjectTagging"])",
+                        R"({"StringEquals":{"s3:RequestObjectTag/class":"open"}})"));
+    Sent copy{.method = "PUT",
+              .target = "/b/copy",
+              .headers = {{"x-amz-copy-source", "b/k"}, {"x-amz-tagging", "class=open"}},
+              .account = kOther};
+    EXPECT_EQ(send(copy).status, 403);
+    copy.headers.emplace_back("x-amz-tagging-directive", "REPLACE");
+    EXPECT_EQ(send(copy).status, 200);
+    EXPECT_EQ(tags_of("/b/copy"), "<Tag><Key>class</Key><Value>open</Value></Tag>");
+}
+
+TEST_F(TaggingTest, TagsBelongToAVersion) {
+    ASSERT_EQ(send({.method = "PUT",
+                    .target = "/b?versioning",
+                    .body = "<VersioningConfiguration><Status>Enabled</Status>"
+                            "</VersioningConfiguration>"})
+                  .status,
+              200);
+    const auto version_of = [](const Answer& answer) {
+        const std::size_t at = answer.head.find("x-amz-version-id: ") + 18;
+        return answer.head.substr(at, answer.head.find("\r\n", at) - at);
+    };
+    const std::string first = version_of(put("k", "1", {{"x-amz-tagging", "n=1"}}));
+    const Answer second = put("k", "2", {{"x-amz-tagging", "n=2"}});
+    const Answer changed = send({.method = "PUT",
+                                 .target = "/b/k?tagging&versionId=" + first,
+                                 .body = tagging({{"n", "3"}})});
+    EXPECT_EQ(changed.status, 200);
+    EXPECT_EQ(version_of(changed), first);
+    EXPECT_EQ(tags_of("/b/k"), "<Tag><Key>n</Key><Value>2</Value></Tag>");
+    const Answer old = send({.target = "/b/k?tagging&versionId=" + first});
+    EXPECT_EQ(old.element("Value"), "3");
+    EXPECT_EQ(version_of(old), first);
+    EXPECT_EQ(version_of(send({.method = "DELETE", .target = "/b/k?tagging"})), version_of(second));
+    EXPECT_EQ(tags_of("/b/k"), "");
 }
 
 TEST_F(TaggingTest, APolicySeesTheTagsThatTheRequestBrings) {
