@@ -26,7 +26,6 @@ struct UnsupportedHeader {
 constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
     {"x-amz-server-side-encryption", true},
     {"x-amz-copy-source-server-side-encryption", true},
-    {"x-amz-object-lock-", true},
     {"x-amz-tagging"},
     {"x-amz-website-redirect-location"},
     {"x-amz-write-offset-bytes"},

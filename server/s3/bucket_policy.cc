@@ -15,9 +15,8 @@ Error malformed_policy(const aws::PolicyError& cause) {
 
 net::Task<Outcome> replace_policy(Services& services, Request& request, std::string policy) {
     auto updated = co_await update_bucket(services, *request.bucket,
-                                          [&policy](Bucket& bucket) -> Result<void, Error> {
-                                              bucket.policy = parse_stored_policy(policy);
-                                              bucket.record.policy = policy;
+                                          [&policy](BucketRecord& record) -> Result<void, Error> {
+                                              record.policy = policy;
                                               return {};
                                           });
     if (!updated) co_return updated;

@@ -8,9 +8,8 @@
 
 namespace tarn::s3 {
 
-// Changes the record of the copy that it gets (and what was parsed from it), or refuses.  May be
-// called several times.
-using BucketChange = std::function<Result<void, Error>(Bucket&)>;
+// Changes the record, or refuses.  May be called several times.
+using BucketChange = std::function<Result<void, Error>(BucketRecord&)>;
 
 // Commits the record that change makes of the newest one, then shows it to all requests.  Returns
 // when it is durable.  Errors: those of change; NoSuchBucket when the bucket went away;

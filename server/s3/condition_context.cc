@@ -20,12 +20,13 @@ std::string_view to_text(bool flag) {
     return flag ? kTrue : kFalse;
 }
 
-// Keys of s3:PutObject whose value is the header of that name.
+// Keys of s3:PutObject whose value is a header, most of that name.
 struct HeaderKey {
     std::string_view header;
     // Whether the operations read the parameter of that name as well, for presigned URLs: what the
     // policy sees must be what they do.
     bool or_parameter = false;
+    std::string_view key = header;  // behind "s3:"
 };
 constexpr HeaderKey kHeaderKeys[] = {
     {"x-amz-acl", true},
@@ -35,6 +36,9 @@ constexpr HeaderKey kHeaderKeys[] = {
     {"x-amz-grant-write"},
     {"x-amz-grant-write-acp"},
     {"x-amz-metadata-directive"},
+    {"x-amz-object-lock-mode", true, "object-lock-mode"},
+    {"x-amz-object-lock-retain-until-date", true, "object-lock-retain-until-date"},
+    {"x-amz-object-lock-legal-hold", true, "object-lock-legal-hold"},
     {"x-amz-server-side-encryption"},
     {"x-amz-server-side-encryption-aws-kms-key-id"},
     {"x-amz-server-side-encryption-customer-algorithm"},
@@ -53,7 +57,7 @@ void add_write_keys(aws::ConditionContext& context, const Request& request) {
     for (const HeaderKey& row : kHeaderKeys) {
         const auto value = row.or_parameter ? request.header_or_parameter(row.header)
                                             : request.head.fields.find(row.header);
-        if (value) context.set(std::string("s3:").append(row.header), *value);
+        if (value) context.set(std::string("s3:").append(row.key), *value);
     }
     // "bucket/key", whichever way it was written: "bucket/public/*" in AWS's example.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html

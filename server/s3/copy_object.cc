@@ -7,6 +7,7 @@
 #include "server/s3/attributes.h"
 #include "server/s3/copy_source.h"
 #include "server/s3/get_object.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -123,6 +124,8 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
     const ObjectRecord& from = source.object.record;
     TARN_CO_TRY(write.record.attributes, attributes_of_copy(request, source));
+    // A copy is locked by what its request says, never by its source.
+    TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
     TARN_CO_TRY(const ChecksumAlgorithm algorithm, checksum_of_copy(request, from));
     if (auto ok = check_copy_size(from.body.size); !ok) co_return ok;
 

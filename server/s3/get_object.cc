@@ -7,6 +7,7 @@
 #include "common/base/time_text.h"
 #include "common/observe/log.h"
 #include "server/s3/body_stream.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 
 #include <algorithm>
@@ -142,6 +143,7 @@ void write_get_head(Request& request, const GetPlan& plan) {
     add_version_field(head, plan.version_id);
     if (!plan.not_modified) head.add("Content-Type", record.attributes.content_type);
     add_attribute_fields(head, record.attributes);
+    add_lock_fields(head, request, record.attributes.lock);
     if (plan.not_modified) return;
     head.add_raw("Accept-Ranges: bytes\r\n");
     if (plan.partial) {

@@ -6,6 +6,7 @@
 #include "server/s3/attributes.h"
 #include "server/s3/get_object.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/uploads.h"
@@ -106,6 +107,7 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
                         .owner_account_id = owner,
                         .initiator_account_id = account ? account->id : owner};
     TARN_CO_TRY(record.attributes, read_attributes(request));
+    TARN_CO_TRY(record.attributes.lock, read_lock_headers(request, record.initiated));
     if (auto ok = read_checksum_choice(request, record); !ok) co_return ok;
 
     const std::string id = new_upload_id(services);

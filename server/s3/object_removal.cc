@@ -1,3 +1,4 @@
+#include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ class RemovalPlan {
     Result<void, StoreError> apply(const Bucket& bucket, const ObjectRemoval& removal,
                                    WallTime now) {
         KeyVersions& key = keys_.at(removal.key);
-        if (removal.version_id) return remove_version(bucket, removal, key);
+        if (removal.version_id) return remove_version(bucket, removal, key, now);
         const auto& current = key.current();
         const bool is_there = current && !current->record.is_delete_marker();
         if (removal.condition) {
@@ -89,7 +90,7 @@ class RemovalPlan {
 
   private:
     Result<void, StoreError> remove_version(const Bucket& bucket, const ObjectRemoval& removal,
-                                            KeyVersions& key) {
+                                            KeyVersions& key, WallTime now) {
         const auto which = parse_version_id(bucket, removal.key, *removal.version_id);
         if (!which) {
             add(fail(which.error()));
@@ -103,6 +104,11 @@ class RemovalPlan {
                 add(fail(std::move(holds).error()));
                 return {};
             }
+        }
+        if (version &&
+            is_protected(version->record.attributes.lock, now, removal.bypass_governance)) {
+            add(fail(locked_error()));
+            return {};
         }
         if (version) {
             effect.is_delete_marker = version->record.is_delete_marker();

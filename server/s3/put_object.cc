@@ -1,6 +1,7 @@
 #include "common/base/encoding.h"
 #include "server/s3/attributes.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
 
@@ -12,6 +13,7 @@ net::Task<Outcome> put_object(Services& services, Request& request) {
     }
     ObjectWrite write{.key = request.key()};
     TARN_CO_TRY(write.record.attributes, read_attributes(request));
+    TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
     TARN_CO_TRY(write.condition, read_write_condition(request));
     if (write.condition) {
         // Judged before the body is read, so that a client that waits for 100 Continue need not

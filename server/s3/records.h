@@ -70,6 +70,23 @@ struct StoredChecksum {
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 using TagSet = std::vector<std::pair<std::string, std::string>>;
 
+enum class LockMode : std::uint8_t { Governance, Compliance };
+
+struct Retention {
+    LockMode mode = LockMode::Governance;
+    WallTime until;
+
+    friend bool operator==(const Retention&, const Retention&) = default;
+};
+
+// What keeps a version from being removed (object_lock.h).
+struct ObjectLock {
+    std::optional<Retention> retention;
+    std::optional<bool> legal_hold;  // nothing: never put
+
+    friend bool operator==(const ObjectLock&, const ObjectLock&) = default;
+};
+
 // What a client says about an object besides its bytes.
 struct ObjectAttributes {
     std::string content_type;  // "binary/octet-stream" where the client said nothing
@@ -78,6 +95,7 @@ struct ObjectAttributes {
     HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
     std::string storage_class;  // empty: STANDARD
     TagSet tags;
+    ObjectLock lock;
 };
 
 struct ObjectRecord {
