@@ -1,11 +1,16 @@
-// PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy.
+// PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus.
 
 #include "server/s3/bucket_update.h"
 #include "server/s3/operations.h"
+#include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
 
 namespace tarn::s3 {
 namespace {
+
+Error no_such_policy(const Bucket& bucket) {
+    return s3_error(ErrorCode::NoSuchBucketPolicy, {}, {{"BucketName", bucket.name}});
+}
 
 Error malformed_policy(const aws::PolicyError& cause) {
     Error error = s3_error(ErrorCode::MalformedPolicy, cause.message);
@@ -13,10 +18,19 @@ Error malformed_policy(const aws::PolicyError& cause) {
     return error;
 }
 
+bool blocks(const Bucket& bucket, const aws::Policy* policy) {
+    return bucket.access.public_access.block_public_policy && policy &&
+           aws::is_public_policy(*policy);
+}
+
 net::Task<Outcome> replace_policy(Services& services, Request& request, std::string policy) {
     auto updated = co_await update_bucket(services, *request.bucket,
                                           [&policy](Bucket& bucket) -> Result<void, Error> {
-                                              bucket.policy = parse_stored_policy(policy);
+                                              auto parsed = parse_stored_policy(policy);
+                                              if (blocks(bucket, parsed.get())) {
+                                                  return fail(s3_error(ErrorCode::AccessDenied));
+                                              }
+                                              bucket.policy = std::move(parsed);
                                               bucket.record.policy = policy;
                                               return {};
                                           });
@@ -38,8 +52,7 @@ net::Task<Outcome> put_bucket_policy(Services& services, Request& request) {
 
 net::Task<Outcome> get_bucket_policy(Services&, Request& request) {
     if (request.bucket->record.policy.empty()) {
-        co_return fail(
-            s3_error(ErrorCode::NoSuchBucketPolicy, {}, {{"BucketName", request.bucket->name}}));
+        co_return fail(no_such_policy(*request.bucket));
     }
     begin_response(request, 200).add("Content-Type", "application/json");
     request.exchange.respond(request.bucket->record.policy, request.bucket);
@@ -49,6 +62,20 @@ net::Task<Outcome> get_bucket_policy(Services&, Request& request) {
 net::Task<Outcome> delete_bucket_policy(Services& services, Request& request) {
     if (request.bucket->record.policy.empty()) co_return respond_empty(request, 204);
     co_return co_await replace_policy(services, request, {});
+}
+
+net::Task<Outcome> get_bucket_policy_status(Services& services, Request& request) {
+    const Bucket& bucket = *request.bucket;
+    const bool by_acl = services.compat.policy_status_counts_acls;
+    if (!bucket.policy && !by_acl) co_return fail(no_such_policy(bucket));
+    const bool is_public =
+        (bucket.policy && aws::is_public_policy(*bucket.policy)) ||
+        (by_acl && bucket.access.acls_enabled() && auth::is_public(bucket.access.acl));
+    std::string out;
+    xml::Writer writer(out);
+    writer.declaration().open("PolicyStatus", {{"xmlns", kS3Xmlns}});
+    writer.element("IsPublic", is_public).close();
+    co_return respond_xml(request, std::move(out));
 }
 
 }  // namespace tarn::s3

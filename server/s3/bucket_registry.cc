@@ -60,6 +60,7 @@ Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& s
         bucket->name = cursor->key().substr(kBucketPrefix.size());
         TARN_TRY(bucket->state_revision, ensure_state(store, record->id));
         bucket->policy = parse_stored_policy(record->policy);
+        bucket->access = parse_bucket_access(*record);
         bucket->record = *std::move(record);
         bucket->record_revision = cursor->revision();
         put(std::move(bucket));

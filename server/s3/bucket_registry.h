@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/aws/policy.h"
+#include "server/s3/bucket_access.h"
 #include "server/s3/records.h"
 
 #include <functional>
@@ -25,6 +26,7 @@ struct Bucket {
     // stops the writes under way (see delete_bucket.cc).
     storage::Revision state_revision = 0;
     std::shared_ptr<const aws::Policy> policy;  // parsed; null: none
+    BucketAccess access;                        // parsed
 
     storage::Partition partition() const { return record.id; }
     storage::Guard state_guard() const {

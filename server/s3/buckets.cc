@@ -4,8 +4,11 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "common/xml/document.h"
+#include "server/s3/acl_codec.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/bucket_creation.h"
+#include "server/s3/bucket_update.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -32,18 +35,51 @@ Result<void, Error> check_create_headers(const Request& request) {
         const auto value = request.head.fields.find(name);
         if (value && !iequals(*value, "false")) return fail(header_not_implemented(name));
     }
-    const std::string_view ownership = request.header("x-amz-object-ownership");
-    if (!ownership.empty() && ownership != "BucketOwnerEnforced") {
-        return fail(header_not_implemented("x-amz-object-ownership"));
+    return {};
+}
+
+// The ownership controls and the ACL that CreateBucket's headers ask for, as they are stored.
+Result<BucketConfigurations, Error> read_create_access(const Services& services,
+                                                       const Request& request,
+                                                       const std::string& owner_account_id) {
+    constexpr std::string_view kHeader = "x-amz-object-ownership";
+    BucketConfigurations configurations;
+    bool acls_enabled = services.compat.acl_enabled_by_default;
+    if (const auto name = request.header_or_parameter(kHeader)) {
+        const auto ownership = parse_ownership(*name);
+        if (!ownership) {
+            return fail(invalid_argument("Invalid x-amz-object-ownership header", kHeader, *name));
+        }
+        acls_enabled = *ownership != ObjectOwnership::BucketOwnerEnforced;
+        configurations.emplace(kOwnershipControls, *name);
     }
-    const std::string_view acl = request.header("x-amz-acl");
-    const bool grants = std::ranges::any_of(request.head.fields, [](const http::Field& field) {
-        return istarts_with(field.name, "x-amz-grant-");
-    });
-    if (grants || (!acl.empty() && acl != "private")) {
+    if (!has_acl_headers(request)) return configurations;
+    if (!acls_enabled) {
+        // The one that says what holds anyway.
+        if (request.header_or_parameter("x-amz-acl") == "private") return configurations;
         return fail(s3_error(ErrorCode::InvalidBucketAclWithObjectOwnership));
     }
-    return {};
+    TARN_TRY(const auto requested, read_acl_headers(services, request, AclSubject::Bucket));
+    Bucket bucket;
+    bucket.record.owner_account_id = owner_account_id;
+    TARN_TRY(const auth::Acl acl, make_acl(*requested, bucket, owner_account_id));
+    configurations.emplace(kBucketAcl, encode_acl(acl));
+    return configurations;
+}
+
+// Creating one's own bucket again gives it the ACL that is asked for now (s3.md 2).
+net::Task<Outcome> reset_acl(Services& services, const Bucket& existing,
+                             const BucketConfigurations& asked) {
+    co_return co_await update_bucket(
+        services, existing, [&asked](Bucket& bucket) -> Result<void, Error> {
+            bucket.record.configurations.erase(std::string(kBucketAcl));
+            const auto acl = asked.find(kBucketAcl);
+            if (bucket.access.acls_enabled() && acl != asked.end()) {
+                bucket.record.configurations.insert(*acl);
+            }
+            bucket.access = parse_bucket_access(bucket.record);
+            return {};
+        });
 }
 
 // The region of CreateBucketConfiguration; empty body or element: us-east-1.
@@ -110,7 +146,7 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
     bool truncated = false;
     xml::Writer writer(out);
     writer.declaration().open("ListAllMyBucketsResult", {{"xmlns", kS3Xmlns}});
-    write_owner(writer, "Owner", account);
+    write_owner(writer, services, "Owner", account);
     writer.open("Buckets");
     services.buckets.for_each([&](const Bucket& bucket) {
         if (bucket.record.owner_account_id != account) return;
@@ -139,7 +175,8 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
 
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
                                                        std::string owner_account_id,
-                                                       std::string region, std::string policy) {
+                                                       std::string region, std::string policy,
+                                                       BucketConfigurations configurations) {
     auto bucket = std::make_shared<Bucket>();
     bucket->name = std::move(name);
     std::array<std::uint8_t, 8> id{};
@@ -152,6 +189,11 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
     bucket->record.created = services.clock.now();
     bucket->record.policy = std::move(policy);
     bucket->policy = parse_stored_policy(bucket->record.policy);
+    bucket->record.configurations = std::move(configurations);
+    if (services.compat.acl_enabled_by_default) {
+        bucket->record.configurations.emplace(kOwnershipControls, kNoOwnershipControls);
+    }
+    bucket->access = parse_bucket_access(bucket->record);
 
     // The partition first: a crash in between leaves a partition that nothing names.
     const auto state =
@@ -186,10 +228,11 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
         co_return fail(s3_error(ErrorCode::InvalidBucketName, {}, {{"BucketName", name}}));
     }
     if (auto ok = check_create_headers(request); !ok) co_return ok;
+    const std::string& account = request.auth.identity.account->id;
+    TARN_CO_TRY(const BucketConfigurations access, read_create_access(services, request, account));
     TARN_CO_TRY(const std::string document, co_await read_document(request, kMaxCreateBucketBytes));
     TARN_CO_TRY(std::string region, read_location(document));
-    const std::string& account = request.auth.identity.account->id;
-    auto created = co_await create_bucket_rows(services, name, account, region, {});
+    auto created = co_await create_bucket_rows(services, name, account, region, {}, access);
     if (!created && created.error().code == ErrorCode::BucketAlreadyExists) {
         const BucketPtr existing = services.buckets.find(name);
         const bool own = existing && existing->record.owner_account_id == account;
@@ -199,6 +242,7 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
                 s3_error(ErrorCode::BucketAlreadyOwnedByYou, {}, {{"BucketName", name}}));
         }
         if (!own) co_return fail(std::move(created).error());
+        if (auto reset = co_await reset_acl(services, *existing, access); !reset) co_return reset;
     } else if (!created) {
         co_return fail(std::move(created).error());
     }

@@ -64,10 +64,13 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());
-    auto allowed = check_object_access(request, *source.bucket, "s3:GetObject", source.key);
-    if (!allowed) co_return fail(std::move(allowed).error());
     if (auto ok = check_version_id(name.version_id); !ok) co_return fail(std::move(ok).error());
-    TARN_CO_TRY(source.object, co_await get_object_record(services, *source.bucket, source.key));
+    auto found = co_await get_object_record(services, *source.bucket, source.key);
+    auto allowed = check_object_access(request, *source.bucket, "s3:GetObject", source.key,
+                                       found ? &found->record : nullptr);
+    if (!allowed) co_return fail(std::move(allowed).error());
+    if (!found) co_return fail(std::move(found).error());
+    source.object = *std::move(found);
     auto holds = check_conditions(request, source.object.record, services.clock.now());
     if (!holds) co_return fail(std::move(holds).error());
     co_return source;

@@ -50,17 +50,22 @@ enum class ErrorCode : std::uint8_t {
     MethodNotAllowed,
     MissingContentLength,
     MissingRequestBodyError,
+    MissingSecurityHeader,
     NoSuchBucket,
     NoSuchBucketPolicy,
     NoSuchKey,
+    NoSuchPublicAccessBlockConfiguration,
     NoSuchUpload,
     NoSuchVersion,
     NotImplemented,
     OperationAborted,
+    OwnershipControlsNotFoundError,
     PreconditionFailed,
     RequestTimeout,
     ServiceUnavailable,
     SlowDown,
+    UnexpectedContent,
+    UnresolvableGrantByEmailAddress,
     Other,  // code, status and text come from the layer that found it (signing, gates)
 };
 

@@ -1,5 +1,6 @@
 #include "server/s3/records.h"
 
+#include "server/s3/acl_codec.h"
 #include "server/s3/record_codec.h"
 
 #include <algorithm>
@@ -87,7 +88,13 @@ ObjectAttributes get_attributes(RecordReader& in) {
 
 // ---- sections: members that most records lack, each under its number, after all others ----
 
-enum class Section : std::uint8_t { Version = 1, Tags = 2, Versioning = 3, Configurations = 4 };
+enum class Section : std::uint8_t {
+    Version = 1,
+    Tags = 2,
+    Versioning = 3,
+    Configurations = 4,
+    Acl = 5
+};
 
 void put_section(RecordWriter& out, Section section, RecordWriter content) {
     out.integer(static_cast<std::uint64_t>(section));
@@ -111,6 +118,11 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.tags);
         put_section(out, Section::Tags, std::move(content));
     }
+    if (attributes.acl) {
+        RecordWriter content;
+        content.text(encode_acl(*attributes.acl));
+        put_section(out, Section::Acl, std::move(content));
+    }
 }
 // False: not a section of the attributes.
 bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& attributes) {
@@ -118,6 +130,9 @@ bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& 
         case Section::Tags:
             attributes.tags = get_headers(in);
             return true;
+        case Section::Acl:
+            attributes.acl = decode_acl(in.text());
+            return attributes.acl.has_value();
         default:
             return false;
     }

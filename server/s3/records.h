@@ -18,6 +18,7 @@
 
 #include "common/base/clock.h"
 #include "common/crypto/checksum.h"
+#include "server/auth/acl.h"
 #include "server/storage/blob_store.h"
 #include "server/storage/metadata_store.h"
 
@@ -78,6 +79,7 @@ struct ObjectAttributes {
     HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
     std::string storage_class;  // empty: STANDARD
     TagSet tags;
+    std::optional<auth::Acl> acl;  // nothing: its owner's full control
 };
 
 struct ObjectRecord {
@@ -119,7 +121,7 @@ struct UploadRecord {
     ObjectAttributes attributes;
     std::optional<crypto::ChecksumAlgorithm> algorithm;  // as asked for at creation
     ChecksumType type = ChecksumType::Composite;
-    std::string owner_account_id;      // the bucket's owner
+    std::string owner_account_id;      // of the object to be
     std::string initiator_account_id;  // who created the upload
 };
 
