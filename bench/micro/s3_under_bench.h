@@ -41,7 +41,8 @@ class S3UnderBench {
                                    .random = random_,
                                    .buckets = buckets_,
                                    .pins = pins_,
-                                   .announce_trash = [] {}});
+                                   .announce_trash = [] {},
+                                   .credentials = credentials_});
         api_.emplace(*services_, credentials_, clock_, S3Options{}, 1);
         CHECK(wait(create_bucket_rows(*services_, std::string(kBucket),
                                       {.owner_account_id = std::string(auth::kDefaultAccountId),

@@ -6,6 +6,8 @@
 #include "server/s3/request.h"
 #include "server/s3/services.h"
 
+#include <functional>
+#include <map>
 #include <string>
 
 namespace tarn::s3 {

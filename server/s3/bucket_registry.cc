@@ -65,6 +65,7 @@ std::optional<ObjectLockRules> parse_stored_lock(const BucketRecord& record) {
 
 void parse_record(Bucket& bucket) {
     bucket.policy = parse_stored_policy(bucket.record.policy);
+    bucket.access = parse_bucket_access(bucket.record);
     bucket.object_lock = parse_stored_lock(bucket.record);
 }
 

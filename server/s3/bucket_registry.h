@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/aws/policy.h"
+#include "server/s3/bucket_access.h"
 #include "server/s3/records.h"
 
 #include <functional>
@@ -36,7 +37,8 @@ struct Bucket {
     // stops the writes under way (see delete_bucket.cc).
     storage::Revision state_revision = 0;
     // Parsed from the record.
-    std::shared_ptr<const aws::Policy> policy;   // null: none
+    std::shared_ptr<const aws::Policy> policy;  // null: none
+    BucketAccess access;
     std::optional<ObjectLockRules> object_lock;  // nothing: the bucket has none
 
     storage::Partition partition() const { return record.id; }

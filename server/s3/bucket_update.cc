@@ -17,7 +17,7 @@ net::Task<Outcome> update_bucket(Services& services, const Bucket& bucket, Bucke
             co_return fail(no_such_bucket(bucket.name));
         }
         auto changed = std::make_shared<Bucket>(*current);
-        if (auto done = change(changed->record); !done) co_return done;
+        if (auto done = change(*changed); !done) co_return done;
         parse_record(*changed);
         const auto committed = co_await commit(
             services,

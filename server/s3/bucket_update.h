@@ -8,8 +8,9 @@
 
 namespace tarn::s3 {
 
-// Changes the record, or refuses.  May be called several times.
-using BucketChange = std::function<Result<void, Error>(BucketRecord&)>;
+// Changes the record of the copy that it gets, or refuses; the members parsed from the record
+// follow by themselves.  May be called several times.
+using BucketChange = std::function<Result<void, Error>(Bucket&)>;
 
 // Commits the record that change makes of the newest one, then shows it to all requests.  Returns
 // when it is durable.  Errors: those of change; NoSuchBucket when the bucket went away;

@@ -46,10 +46,10 @@ net::Task<Outcome> put_bucket_versioning(Services& services, Request& request) {
     TARN_CO_TRY(const std::string text, co_await read_document(request, kMaxXmlBodyBytes));
     if (text.empty()) co_return fail(s3_error(ErrorCode::MissingRequestBodyError));
     TARN_CO_TRY(const Versioning versioning, read_versioning(text));
-    auto updated = co_await update_bucket(
-        services, *request.bucket, [versioning](BucketRecord& record) -> Result<void, Error> {
-            return set_versioning(record, versioning);
-        });
+    auto updated = co_await update_bucket(services, *request.bucket,
+                                          [versioning](Bucket& bucket) -> Result<void, Error> {
+                                              return set_versioning(bucket.record, versioning);
+                                          });
     if (!updated) co_return updated;
     co_return respond_empty(request, 200);
 }

@@ -4,6 +4,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/copy_source.h"
 #include "server/s3/get_object.h"
@@ -126,6 +127,9 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
     TARN_CO_TRY(write.record.attributes, attributes_of_copy(request, source));
     // A copy is locked by what its request says, never by its source.
     TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
+    TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
+    write.record.attributes.acl = std::move(access.acl);  // never the source's
+    write.record.owner_account_id = std::move(access.owner_account_id);
     TARN_CO_TRY(const ChecksumAlgorithm algorithm, checksum_of_copy(request, from));
     if (auto ok = check_copy_size(from.body.size); !ok) co_return ok;
 
@@ -136,7 +140,6 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
     write.record.etag = to_hex(copied->md5);
     write.record.checksum = copied->checksum;
     write.record.last_modified = services.clock.now();
-    write.record.owner_account_id = request.bucket->record.owner_account_id;
     append_body_rows(write.mutations, copied->body);
     const ObjectRecord record = write.record;
     const std::string source_version_id =

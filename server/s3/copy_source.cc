@@ -64,10 +64,11 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());
-    const std::string_view action = name.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-    auto allowed = check_object_access(request, *source.bucket, action, source.key);
-    if (!allowed) co_return fail(std::move(allowed).error());
     auto object = co_await load_version(services, *source.bucket, source.key, name.version_id);
+    const std::string_view action = name.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
+    auto allowed = check_object_access(request, *source.bucket, action, source.key,
+                                       object ? &object->record : nullptr);
+    if (!allowed) co_return fail(std::move(allowed).error());
     if (!object && object.error().code == ErrorCode::MethodNotAllowed) {
         co_return fail(s3_error(ErrorCode::InvalidRequest,
                                 "The source of a copy request may not specifically refer to a "

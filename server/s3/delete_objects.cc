@@ -117,7 +117,7 @@ std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& ent
 net::Task<Outcome> delete_object(Services& services, Request& request) {
     if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
     ObjectRemoval removal{.key = request.key()};
-    TARN_CO_TRY(removal.bypass_governance, read_bypass(request, request.key()));
+    TARN_CO_TRY(removal.bypass_governance, read_bypass(services, request, request.key()));
     if (const auto id = request.parameter("versionId")) removal.version_id = std::string(*id);
     TARN_CO_TRY(removal.condition, read_write_condition(request));
     std::vector<ObjectRemoval> removals;
@@ -142,7 +142,7 @@ net::Task<Outcome> delete_objects(Services& services, Request& request) {
     for (const DeleteEntry& entry : document.entries) {
         refusals.push_back(refuse_entry(request, entry));
         if (refusals.back()) continue;
-        const auto bypass = read_bypass(request, entry.key);
+        const auto bypass = read_bypass(services, request, entry.key);
         if (!bypass && bypass.error().code != ErrorCode::AccessDenied)
             co_return fail(bypass.error());
         removals.push_back({.key = entry.key,

@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "common/observe/log.h"
+#include "server/s3/access.h"
 #include "server/s3/body_stream.h"
 #include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
@@ -189,6 +190,12 @@ net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request
         co_return fail(std::move(ok).error());
     }
     TARN_CO_TRY(ObjectVersion object, co_await load_requested_object(services, request));
+    // It may be another object than the one that the caller was admitted to.
+    if (object_has_a_say(request)) {
+        if (auto ok = check_access(request, &object.record); !ok) {
+            co_return fail(std::move(ok).error());
+        }
+    }
     TARN_CO_TRY(GetPlan plan, plan_get(request, std::move(object), services.clock.now()));
     auto part = co_await select_part(services, request, plan);
     if (!part) co_return fail(std::move(part).error());

@@ -193,10 +193,12 @@ Result<ObjectLock, Error> read_lock_headers(const Request& request, WallTime now
                          "requests with Object Lock parameters"));
 }
 
-Result<bool, Error> read_bypass(const Request& request, std::string_view key) {
+Result<bool, Error> read_bypass(const Services& services, const Request& request,
+                                std::string_view key) {
     const auto value = request.head.fields.find(kBypassHeader);
     if (!value) return false;
     if (!request.bucket->object_lock) {
+        if (services.compat.bypass_without_lock) return false;
         return fail(
             invalid_argument("x-amz-bypass-governance-retention is only applicable to "
                              "Object Lock enabled buckets.",

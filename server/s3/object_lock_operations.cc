@@ -73,7 +73,8 @@ net::Task<Outcome> put_object_lock_configuration(Services& services, Request& re
     if (text.empty()) co_return fail(s3_error(ErrorCode::MalformedXML));
     TARN_CO_TRY(const ObjectLockRules rules, parse_lock_rules(text));
     auto updated = co_await update_bucket(
-        services, *request.bucket, [&rules](BucketRecord& record) -> Result<void, Error> {
+        services, *request.bucket, [&rules](Bucket& bucket) -> Result<void, Error> {
+            BucketRecord& record = bucket.record;
             if (record.versioning != Versioning::Enabled) {
                 return fail(s3_error(ErrorCode::InvalidBucketState,
                                      "Versioning must be 'Enabled' on the bucket to apply a "
@@ -99,7 +100,7 @@ net::Task<Outcome> put_object_retention(Services& services, Request& request) {
     const WallTime now = services.clock.now();
     TARN_CO_TRY(const std::string text, co_await read_lock_document(request));
     TARN_CO_TRY(const auto wanted, parse_retention(text, now));
-    TARN_CO_TRY(const bool bypass, read_bypass(request, request.key()));
+    TARN_CO_TRY(const bool bypass, read_bypass(services, request, request.key()));
     auto updated =
         co_await update_object(services, request, [&](ObjectRecord& record) -> Result<void, Error> {
             auto& retention = record.attributes.lock.retention;

@@ -1,4 +1,5 @@
 #include "common/base/encoding.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/ingest.h"
 #include "server/s3/object_lock.h"
@@ -14,6 +15,9 @@ net::Task<Outcome> put_object(Services& services, Request& request) {
     ObjectWrite write{.key = request.key()};
     TARN_CO_TRY(write.record.attributes, read_attributes(request));
     TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
+    TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
+    write.record.attributes.acl = std::move(access.acl);
+    write.record.owner_account_id = std::move(access.owner_account_id);
     TARN_CO_TRY(write.condition, read_write_condition(request));
     if (write.condition) {
         // Judged before the body is read, so that a client that waits for 100 Continue need not
@@ -30,7 +34,6 @@ net::Task<Outcome> put_object(Services& services, Request& request) {
     write.record.etag = to_hex(ingested.md5);
     write.record.checksum = ingested.checksum;
     write.record.last_modified = services.clock.now();
-    write.record.owner_account_id = request.bucket->record.owner_account_id;
     append_body_rows(write.mutations, ingested.body);
 
     auto written = co_await write_object(services, request.bucket, std::move(write));

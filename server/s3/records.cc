@@ -1,5 +1,6 @@
 #include "server/s3/records.h"
 
+#include "server/s3/acl_codec.h"
 #include "server/s3/record_codec.h"
 
 #include <algorithm>
@@ -107,6 +108,7 @@ enum class Section : std::uint8_t {
     Tags = 2,
     Versioning = 3,
     Configurations = 4,
+    Acl = 5,
     Lock = 6
 };
 
@@ -132,6 +134,11 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.tags);
         put_section(out, Section::Tags, std::move(content));
     }
+    if (attributes.acl) {
+        RecordWriter content;
+        content.text(encode_acl(*attributes.acl));
+        put_section(out, Section::Acl, std::move(content));
+    }
     if (attributes.lock != ObjectLock{}) {
         RecordWriter content;
         put(content, attributes.lock);
@@ -144,6 +151,9 @@ bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& 
         case Section::Tags:
             attributes.tags = get_headers(in);
             return true;
+        case Section::Acl:
+            attributes.acl = decode_acl(in.text());
+            return attributes.acl.has_value();
         case Section::Lock:
             attributes.lock = get_lock(in);
             return true;
