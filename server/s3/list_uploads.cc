@@ -116,7 +116,12 @@ net::Task<Outcome> list_multipart_uploads(Services& services, Request& request) 
     query.key_marker = request.parameter("key-marker").value_or("");
     query.upload_id_marker = request.parameter("upload-id-marker").value_or("");
     // An upload id marker means something only together with its key.
-    if (query.key_marker.empty() && !query.upload_id_marker.empty()) query.upload_id_marker.clear();
+    if (query.key_marker.empty()) query.upload_id_marker.clear();
+    // The upload may have ended since; its id tells the place all the same.
+    if (!query.upload_id_marker.empty() && !is_upload_id(query.upload_id_marker)) {
+        co_return fail(invalid_argument("Invalid uploadId marker", "upload-id-marker",
+                                        query.upload_id_marker));
+    }
 
     const auto page = co_await services.pool.run(
         [&] { return read_uploads(services, request.bucket->partition(), query); });
