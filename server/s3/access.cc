@@ -4,6 +4,9 @@
 #include "server/s3/condition_context.h"
 #include "server/s3/object_store.h"
 
+#include <algorithm>
+#include <array>
+
 namespace tarn::s3 {
 namespace {
 
@@ -47,12 +50,37 @@ Result<void, Error> ask(const Request& request, const Bucket& bucket, const Subj
     return fail(s3_error(ErrorCode::AccessDenied));
 }
 
+// What reading or changing a version by its id asks for.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+struct VersionAction {
+    std::string_view action;
+    std::string_view of_version;
+};
+constexpr std::array<VersionAction, 9> kVersionActions = {{
+    {"s3:GetObject", "s3:GetObjectVersion"},
+    {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    {"s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"},
+    {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"},
+    {"s3:PutObjectAcl", "s3:PutObjectVersionAcl"},
+    {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
+    {"s3:PutObjectTagging", "s3:PutObjectVersionTagging"},
+    {"s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"},
+    {"s3:GetObjectTorrent", "s3:GetObjectVersionTorrent"},
+}};
+
+std::string_view action_of(const Request& request) {
+    const std::string_view action = request.operation->action;
+    if (!request.parameter("versionId")) return action;
+    const auto found = std::ranges::find(kVersionActions, action, &VersionAction::action);
+    return found == kVersionActions.end() ? action : found->of_version;
+}
+
 Result<void, Error> check_operation_access(const Request& request, const ObjectRecord* object) {
     const OperationRow& row = *request.operation;
     // DeleteObjects asks for each key.
     if (row.name == "DeleteObjects") return {};
     if (row.resource != Resource::Object) return check_bucket_access(request, row.action);
-    return check_object_access(request, *request.bucket, row.action, request.key(), object);
+    return check_object_access(request, *request.bucket, action_of(request), request.key(), object);
 }
 
 }  // namespace
@@ -102,8 +130,12 @@ net::Task<Result<void, Error>> check_access_by_object(Services& services, const 
 }
 
 Error hide_missing_key(const Request& request, Error error) {
-    if (error.code != ErrorCode::NoSuchKey || !request.bucket) return error;
-    if (check_bucket_access(request, "s3:ListBucket")) return error;
+    if (!request.bucket) return error;
+    const bool is_version = error.code == ErrorCode::NoSuchVersion;
+    if (error.code != ErrorCode::NoSuchKey && !is_version) return error;
+    if (check_bucket_access(request, is_version ? "s3:ListBucketVersions" : "s3:ListBucket")) {
+        return error;
+    }
     return s3_error(ErrorCode::AccessDenied);
 }
 

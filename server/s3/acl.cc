@@ -36,7 +36,6 @@ net::Task<Outcome> put_bucket_acl(Services& services, Request& request) {
             TARN_TRY(const auth::Acl acl,
                      make_acl(requested, bucket, bucket.record.owner_account_id));
             bucket.record.configurations.insert_or_assign(std::string(kBucketAcl), encode_acl(acl));
-            bucket.access = parse_bucket_access(bucket.record);
             return {};
         });
     if (!updated) co_return updated;
@@ -44,7 +43,7 @@ net::Task<Outcome> put_bucket_acl(Services& services, Request& request) {
 }
 
 net::Task<Outcome> get_object_acl(Services& services, Request& request) {
-    TARN_CO_TRY(const CurrentObject object, co_await load_requested_object(services, request));
+    TARN_CO_TRY(const ObjectVersion object, co_await load_requested_object(services, request));
     if (auto ok = check_access(request, &object.record); !ok) co_return ok;
     const std::string_view owner = owner_of(*request.bucket, object.record);
     const auto& acl = object.record.attributes.acl;

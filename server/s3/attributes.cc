@@ -26,7 +26,6 @@ struct UnsupportedHeader {
 constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
     {"x-amz-server-side-encryption", true},
     {"x-amz-copy-source-server-side-encryption", true},
-    {"x-amz-object-lock-", true},
     {"x-amz-tagging"},
     {"x-amz-website-redirect-location"},
     {"x-amz-write-offset-bytes"},
@@ -195,11 +194,6 @@ Result<void, Error> refuse_encryption_headers(const Request& request) {
 
 Result<void, Error> refuse_unsupported_conditions(const Request& request) {
     return refuse(request, kUnsupportedConditions);
-}
-
-Result<void, Error> check_version_id(std::optional<std::string_view> version_id) {
-    if (!version_id || *version_id == "null") return {};
-    return fail(invalid_argument("Invalid version id specified", "versionId", *version_id));
 }
 
 void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes) {

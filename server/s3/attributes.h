@@ -23,9 +23,6 @@ Result<void, Error> refuse_unsupported_conditions(const Request& request);
 // Of an operation that stores no body: reading, completing an upload.
 Result<void, Error> refuse_encryption_headers(const Request& request);
 
-// Buckets are unversioned: only versionId=null names anything.
-Result<void, Error> check_version_id(std::optional<std::string_view> version_id);
-
 // The stored attributes as response fields.  Only the standard and x-amz-meta-* fields.
 void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes);
 

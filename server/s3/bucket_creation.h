@@ -16,13 +16,9 @@ namespace tarn::s3 {
 inline constexpr std::string_view kBucketExists = "exists";
 inline constexpr std::string_view kBucketDeleting = "deleting";
 
-using BucketConfigurations = std::map<std::string, std::string, std::less<>>;
-
-// Errors: BucketAlreadyExists (whoever owns it).  policy: JSON, empty for none; already validated,
-// as are the configurations.
+// record: what the bucket is to be, already validated; its id and time of creation are set here.
+// Errors: BucketAlreadyExists (whoever owns it).
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
-                                                       std::string owner_account_id,
-                                                       std::string region, std::string policy,
-                                                       BucketConfigurations configurations = {});
+                                                       BucketRecord record);
 
 }  // namespace tarn::s3

@@ -29,13 +29,12 @@ net::Task<Outcome> store_controls(Services& services, Request& request, std::str
     auto updated = co_await update_bucket(
         services, *request.bucket, [&stored](Bucket& bucket) -> Result<void, Error> {
             bucket.record.configurations.insert_or_assign(std::string(kOwnershipControls), stored);
-            BucketAccess access = parse_bucket_access(bucket.record);
+            const BucketAccess access = parse_bucket_access(bucket.record);
             // What the ACL grants would silently go away.
             if (!access.acls_enabled() &&
                 auth::grants_to_others(access.acl, bucket.record.owner_account_id)) {
                 return fail(s3_error(ErrorCode::InvalidBucketAclWithObjectOwnership));
             }
-            bucket.access = std::move(access);
             return {};
         });
     if (!updated) co_return updated;

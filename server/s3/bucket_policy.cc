@@ -18,22 +18,17 @@ Error malformed_policy(const aws::PolicyError& cause) {
     return error;
 }
 
-bool blocks(const Bucket& bucket, const aws::Policy* policy) {
-    return bucket.access.public_access.block_public_policy && policy &&
-           aws::is_public_policy(*policy);
-}
-
-net::Task<Outcome> replace_policy(Services& services, Request& request, std::string policy) {
-    auto updated = co_await update_bucket(services, *request.bucket,
-                                          [&policy](Bucket& bucket) -> Result<void, Error> {
-                                              auto parsed = parse_stored_policy(policy);
-                                              if (blocks(bucket, parsed.get())) {
-                                                  return fail(s3_error(ErrorCode::AccessDenied));
-                                              }
-                                              bucket.policy = std::move(parsed);
-                                              bucket.record.policy = policy;
-                                              return {};
-                                          });
+// Errors: AccessDenied where is_public and the bucket blocks public policies.
+net::Task<Outcome> replace_policy(Services& services, Request& request, std::string policy,
+                                  bool is_public) {
+    auto updated = co_await update_bucket(
+        services, *request.bucket, [&](Bucket& bucket) -> Result<void, Error> {
+            if (is_public && bucket.access.public_access.block_public_policy) {
+                return fail(s3_error(ErrorCode::AccessDenied));
+            }
+            bucket.record.policy = policy;
+            return {};
+        });
     if (!updated) co_return updated;
     co_return respond_empty(request, 204);
 }
@@ -47,7 +42,8 @@ net::Task<Outcome> put_bucket_policy(Services& services, Request& request) {
     if (!policy) co_return fail(malformed_policy(policy.error()));
     const auto valid = aws::validate_bucket_policy(*policy, request.bucket->name);
     if (!valid) co_return fail(malformed_policy(valid.error()));
-    co_return co_await replace_policy(services, request, std::move(text));
+    co_return co_await replace_policy(services, request, std::move(text),
+                                      aws::is_public_policy(*policy));
 }
 
 net::Task<Outcome> get_bucket_policy(Services&, Request& request) {
@@ -61,7 +57,7 @@ net::Task<Outcome> get_bucket_policy(Services&, Request& request) {
 
 net::Task<Outcome> delete_bucket_policy(Services& services, Request& request) {
     if (request.bucket->record.policy.empty()) co_return respond_empty(request, 204);
-    co_return co_await replace_policy(services, request, {});
+    co_return co_await replace_policy(services, request, {}, false);
 }
 
 net::Task<Outcome> get_bucket_policy_status(Services& services, Request& request) {

@@ -9,6 +9,7 @@
 #include "server/s3/attributes.h"
 #include "server/s3/bucket_creation.h"
 #include "server/s3/bucket_update.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -27,8 +28,7 @@ constexpr std::uint64_t kMaxBuckets = 10'000;
 constexpr std::size_t kMaxCreateBucketBytes = 64 * 1024;
 
 // Headers of CreateBucket that ask for what is not there yet.
-constexpr std::array<std::string_view, 2> kUnsupportedOnCreate = {
-    "x-amz-bucket-object-lock-enabled", "x-amz-bucket-namespace"};
+constexpr std::array<std::string_view, 1> kUnsupportedOnCreate = {"x-amz-bucket-namespace"};
 
 Result<void, Error> check_create_headers(const Request& request) {
     for (const std::string_view name : kUnsupportedOnCreate) {
@@ -77,7 +77,6 @@ net::Task<Outcome> reset_acl(Services& services, const Bucket& existing,
             if (bucket.access.acls_enabled() && acl != asked.end()) {
                 bucket.record.configurations.insert(*acl);
             }
-            bucket.access = parse_bucket_access(bucket.record);
             return {};
         });
 }
@@ -174,26 +173,21 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
 }
 
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
-                                                       std::string owner_account_id,
-                                                       std::string region, std::string policy,
-                                                       BucketConfigurations configurations) {
+                                                       BucketRecord record) {
     auto bucket = std::make_shared<Bucket>();
     bucket->name = std::move(name);
+    bucket->record = std::move(record);
+    bucket->record.id = 0;
     std::array<std::uint8_t, 8> id{};
     services.random.fill(id);
     for (const std::uint8_t byte : id)
         bucket->record.id = bucket->record.id << 8 | byte;
     bucket->record.id |= 1;  // never the system partition
-    bucket->record.owner_account_id = std::move(owner_account_id);
-    bucket->record.region = std::move(region);
     bucket->record.created = services.clock.now();
-    bucket->record.policy = std::move(policy);
-    bucket->policy = parse_stored_policy(bucket->record.policy);
-    bucket->record.configurations = std::move(configurations);
     if (services.compat.acl_enabled_by_default) {
         bucket->record.configurations.emplace(kOwnershipControls, kNoOwnershipControls);
     }
-    bucket->access = parse_bucket_access(bucket->record);
+    parse_record(*bucket);
 
     // The partition first: a crash in between leaves a partition that nothing names.
     const auto state =
@@ -204,17 +198,17 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
     if (!state) co_return fail(store_failure(state.error(), "creating a bucket"));
     bucket->state_revision = *state;
     const std::string key = bucket_key(bucket->name);
-    const auto record = co_await commit(
+    const auto created = co_await commit(
         services,
         {.partition = storage::kSystemPartition,
          .guards = {{Table::System, key, 0}},
          .mutations = {{.table = Table::System, .key = key, .value = encode(bucket->record)}}});
-    if (!record && record.error() == storage::StoreError::Conflict) {
+    if (!created && created.error() == storage::StoreError::Conflict) {
         co_return fail(
             s3_error(ErrorCode::BucketAlreadyExists, {}, {{"BucketName", bucket->name}}));
     }
-    if (!record) co_return fail(store_failure(record.error(), "creating a bucket"));
-    bucket->record_revision = *record;
+    if (!created) co_return fail(store_failure(created.error(), "creating a bucket"));
+    bucket->record_revision = *created;
     services.buckets.put(bucket);
     co_return bucket;
 }
@@ -232,7 +226,12 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
     TARN_CO_TRY(const BucketConfigurations access, read_create_access(services, request, account));
     TARN_CO_TRY(const std::string document, co_await read_document(request, kMaxCreateBucketBytes));
     TARN_CO_TRY(std::string region, read_location(document));
-    auto created = co_await create_bucket_rows(services, name, account, region, {}, access);
+    BucketRecord record{.owner_account_id = account, .region = region, .configurations = access};
+    if (iequals(request.header("x-amz-bucket-object-lock-enabled"), "true")) {
+        record.versioning = Versioning::Enabled;
+        record.configurations.emplace(kObjectLockConfiguration, lock_rules_xml({}));
+    }
+    auto created = co_await create_bucket_rows(services, name, std::move(record));
     if (!created && created.error().code == ErrorCode::BucketAlreadyExists) {
         const BucketPtr existing = services.buckets.find(name);
         const bool own = existing && existing->record.owner_account_id == account;

@@ -13,6 +13,7 @@ struct CompatSwitches {
     bool acl_enabled_by_default = false;
     bool acl_groups_first = false;
     bool bucket_encryption_unset = false;
+    bool bypass_without_lock = false;
     bool email_grantees = false;
     bool owner_display_name = false;
     bool policy_status_counts_acls = false;
@@ -32,6 +33,8 @@ inline constexpr CompatRow kCompatSwitches[] = {
      "ACLs list what groups are granted before what accounts are"},
     {"bucket-encryption-unset", &CompatSwitches::bucket_encryption_unset,
      "a bucket that was given no encryption configuration has none (S3 until January 2023)"},
+    {"bypass-without-lock", &CompatSwitches::bypass_without_lock,
+     "x-amz-bypass-governance-retention is ignored in buckets without object lock"},
     {"email-grantees", &CompatSwitches::email_grantees,
      "ACLs can name accounts by the e-mail address of their --credential (S3 until October 2025)"},
     {"owner-display-name", &CompatSwitches::owner_display_name,

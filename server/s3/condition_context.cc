@@ -21,12 +21,13 @@ std::string_view to_text(bool flag) {
     return flag ? kTrue : kFalse;
 }
 
-// Keys whose value is the header of that name.
+// Keys whose value is a header, most of that name.
 struct HeaderKey {
     std::string_view header;
     // Whether the operations read the parameter of that name as well, for presigned URLs: what the
     // policy sees must be what they do.
     bool or_parameter = false;
+    std::string_view key = header;  // behind "s3:"
 };
 constexpr HeaderKey kAclKeys[] = {
     {"x-amz-acl", true},         {"x-amz-grant-full-control", true},
@@ -38,6 +39,9 @@ constexpr std::array<std::string_view, 4> kAclActions = {
     "s3:CreateBucket", "s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutObjectVersionAcl"};
 constexpr HeaderKey kWriteKeys[] = {
     {"x-amz-metadata-directive"},
+    {"x-amz-object-lock-mode", true, "object-lock-mode"},
+    {"x-amz-object-lock-retain-until-date", true, "object-lock-retain-until-date"},
+    {"x-amz-object-lock-legal-hold", true, "object-lock-legal-hold"},
     {"x-amz-server-side-encryption"},
     {"x-amz-server-side-encryption-aws-kms-key-id"},
     {"x-amz-server-side-encryption-customer-algorithm"},
@@ -57,7 +61,7 @@ void add_header_keys(aws::ConditionContext& context, const Request& request,
     for (const HeaderKey& row : rows) {
         const auto value = row.or_parameter ? request.header_or_parameter(row.header)
                                             : request.head.fields.find(row.header);
-        if (value) context.set(std::string("s3:").append(row.header), *value);
+        if (value) context.set(std::string("s3:").append(row.key), *value);
     }
 }
 
@@ -181,6 +185,9 @@ aws::ConditionContext condition_context(const Request& request, const Bucket& bu
     add_principal_keys(context, request.auth.identity);
     add_signature_keys(context, request);
     add_resource_keys(context, bucket);
+    if (const auto version = request.parameter("versionId")) {
+        context.set("s3:VersionId", *version);
+    }
     if (action == "s3:PutObject") add_write_keys(context, request);
     if (std::ranges::find(kAclActions, action) != kAclActions.end()) {
         add_header_keys(context, request, kAclKeys);

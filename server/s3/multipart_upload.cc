@@ -7,6 +7,7 @@
 #include "server/s3/attributes.h"
 #include "server/s3/get_object.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/uploads.h"
@@ -106,6 +107,7 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
     UploadRecord record{.initiated = services.clock.now(),
                         .initiator_account_id = account ? account->id : owner};
     TARN_CO_TRY(record.attributes, read_attributes(request));
+    TARN_CO_TRY(record.attributes.lock, read_lock_headers(request, record.initiated));
     TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
     record.attributes.acl = std::move(access.acl);
     record.owner_account_id = std::move(access.owner_account_id);

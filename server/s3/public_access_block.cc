@@ -53,7 +53,6 @@ net::Task<Outcome> put_public_access_block(Services& services, Request& request)
         services, *request.bucket, [&block](Bucket& bucket) -> Result<void, Error> {
             bucket.record.configurations.insert_or_assign(std::string(kPublicAccessBlock),
                                                           to_stored(block));
-            bucket.access = parse_bucket_access(bucket.record);
             return {};
         });
     if (!updated) co_return updated;
@@ -82,7 +81,6 @@ net::Task<Outcome> delete_public_access_block(Services& services, Request& reque
             if (found != bucket.record.configurations.end()) {
                 bucket.record.configurations.erase(found);
             }
-            bucket.access = parse_bucket_access(bucket.record);
             return {};
         });
     if (!updated) co_return updated;

@@ -156,10 +156,10 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     if (handler != get_object && handler != head_object) return false;
     request.bucket = services_.buckets.find(request.address.bucket);
     if (!request.bucket) return false;
-    auto record = ready_object(services_, request);
-    if (!record || !identify(request, KeepRefusals::No)) return false;
-    if (!check_access(request, &*record)) return false;
-    if (!get_object_now(services_, request, *std::move(record))) return false;
+    auto object = ready_object(services_, request);
+    if (!object || !identify(request, KeepRefusals::No)) return false;
+    if (!check_access(request, &object->record)) return false;
+    if (!get_object_now(services_, request, *std::move(object))) return false;
     note_answer(request, began);
     return true;
 }

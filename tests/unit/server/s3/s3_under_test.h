@@ -70,7 +70,8 @@ class S3Test : public testing::Test {
                                    .announce_trash = [] {},
                                    .credentials = credentials_});
         api_.emplace(*services_, credentials_, clock_, S3Options{}, 1);
-        auto made = run(create_bucket_rows(*services_, "b", std::string(kOwner), "us-east-1", ""));
+        auto made = run(create_bucket_rows(
+            *services_, "b", {.owner_account_id = std::string(kOwner), .region = "us-east-1"}));
         CHECK(made.has_value());
     }
     ~S3Test() override { pool_.join(); }
