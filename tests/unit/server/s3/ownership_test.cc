@@ -56,6 +56,7 @@ TEST_F(OwnershipTest, ANewBucketEnforcesItsOwnersOwnership) {
 }
 
 TEST_F(OwnershipTest, WithoutAclsAWriteMayOnlySayThatTheOwnerHasFullControl) {
+    ASSERT_EQ(set("b", controls("BucketOwnerEnforced")).status, 200);
     for (const char* acl : {"private", "public-read", "nonsense"})
         EXPECT_EQ(write("/b/k", {{"x-amz-acl", acl}}).code(), "AccessControlListNotSupported");
     EXPECT_EQ(write("/b/k", {{"x-amz-grant-read", "id=" + id_of(kOther)}}).code(),
@@ -72,6 +73,16 @@ TEST_F(OwnershipTest, WithoutAclsAWriteMayOnlySayThatTheOwnerHasFullControl) {
                     .headers = {{"x-amz-acl", "public-read"}, {"x-amz-copy-source", "/b/k"}}})
                   .code(),
               "AccessControlListNotSupported");
+}
+
+TEST_F(OwnershipTest, WhatOldClientsAlwaysSendIsTakenWhereNobodyChoseToHaveNoAcls) {
+    EXPECT_EQ(write("/b/k", {{"x-amz-acl", "private"}}).status, 200);
+    EXPECT_EQ(write("/b/k", {{"x-amz-acl", "public-read"}}).code(),
+              "AccessControlListNotSupported");
+    EXPECT_EQ(
+        send({.method = "POST", .target = "/b/k?uploads", .headers = {{"x-amz-acl", "private"}}})
+            .status,
+        200);
 }
 
 TEST_F(OwnershipTest, TheSettingComesBackAndMayBeDeleted) {
