@@ -22,6 +22,7 @@ constexpr std::pair<std::string_view, OperationHandler> kHandlers[] = {
     {"HeadObject", head_object},
     {"GetObjectTagging", get_object_tagging},
     {"PutObject", put_object},
+    {"PostObject", post_object},
     {"DeleteObject", delete_object},
     {"CopyObject", copy_object},
     {"CreateMultipartUpload", create_multipart_upload},
