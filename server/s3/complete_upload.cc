@@ -213,7 +213,8 @@ Assembled assemble(Services& services, const Upload& upload, const std::vector<S
     return whole;
 }
 
-Outcome respond_completed(Request& request, const ObjectRecord& record) {
+Outcome respond_completed(Request& request, const ObjectRecord& record,
+                          std::string_view version_id) {
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("CompleteMultipartUploadResult", {{"xmlns", kS3Xmlns}});
@@ -226,7 +227,7 @@ Outcome respond_completed(Request& request, const ObjectRecord& record) {
         writer.element("ChecksumType", to_text(record.checksum->type));
     }
     writer.close();
-    return respond_xml(request, std::move(out));
+    return respond_xml(request, std::move(out), {{"x-amz-version-id", version_id}});
 }
 
 // Completing an upload again answers as the first time, as long as its object is the current one.
@@ -237,7 +238,8 @@ net::Task<Outcome> replay(Services& services, Request& request, Error error) {
     if (!current || current->record.upload_id.empty() || current->record.upload_id != id) {
         co_return fail(std::move(error));
     }
-    co_return respond_completed(request, current->record);
+    co_return respond_completed(request, current->record,
+                                shown_version_id(*request.bucket, request.key(), *current));
 }
 
 // One attempt.  OperationAborted: the upload or one of its parts changed meanwhile.
@@ -271,7 +273,7 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     co_await remove_late_parts(services, request, upload);
-    co_return respond_completed(request, whole.record);
+    co_return respond_completed(request, whole.record, written->version_id);
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/copy_source.h"
 #include "server/s3/get_object.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -35,8 +37,8 @@ Result<bool, Error> replaces_metadata(const Request& request) {
 Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
                                                    const CopySource& source) {
     TARN_TRY(const bool replace, replaces_metadata(request));
-    const bool to_itself =
-        source.bucket->name == request.bucket->name && source.key == request.key();
+    const bool to_itself = source.bucket->name == request.bucket->name &&
+                           source.key == request.key() && source.object.is_latest;
     if (to_itself && !replace && !request.head.fields.has("x-amz-storage-class")) {
         return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSelfCopy)));
     }
@@ -63,7 +65,8 @@ Result<ChecksumAlgorithm, Error> checksum_of_copy(const Request& request,
 }
 
 Outcome respond_copied(Request& request, std::string_view element, const std::string& etag,
-                       WallTime last_modified, const std::optional<StoredChecksum>& checksum) {
+                       WallTime last_modified, const std::optional<StoredChecksum>& checksum,
+                       std::string_view source_version_id, std::string_view version_id = {}) {
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open(element, {{"xmlns", kS3Xmlns}});
@@ -76,7 +79,9 @@ Outcome respond_copied(Request& request, std::string_view element, const std::st
         }
     }
     writer.close();
-    return respond_xml(request, std::move(out));
+    return respond_xml(
+        request, std::move(out),
+        {{"x-amz-copy-source-version-id", source_version_id}, {"x-amz-version-id", version_id}});
 }
 
 // x-amz-copy-source-range is stricter than Range: exactly bytes=first-last inside the source
@@ -120,6 +125,11 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
     const ObjectRecord& from = source.object.record;
     TARN_CO_TRY(write.record.attributes, attributes_of_copy(request, source));
+    // A copy is locked by what its request says, never by its source.
+    TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
+    TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
+    write.record.attributes.acl = std::move(access.acl);  // never the source's
+    write.record.owner_account_id = std::move(access.owner_account_id);
     TARN_CO_TRY(const ChecksumAlgorithm algorithm, checksum_of_copy(request, from));
     if (auto ok = check_copy_size(from.body.size); !ok) co_return ok;
 
@@ -130,15 +140,16 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
     write.record.etag = to_hex(copied->md5);
     write.record.checksum = copied->checksum;
     write.record.last_modified = services.clock.now();
-    write.record.owner_account_id = request.bucket->record.owner_account_id;
     append_body_rows(write.mutations, copied->body);
     const ObjectRecord record = write.record;
+    const std::string source_version_id =
+        shown_version_id(*source.bucket, source.key, source.object);
 
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     copied->body.pending.release();
     co_return respond_copied(request, "CopyObjectResult", record.etag, record.last_modified,
-                             record.checksum);
+                             record.checksum, source_version_id, written->version_id);
 }
 
 net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
@@ -161,7 +172,8 @@ net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
         co_await write_part(services, request, upload, number.value_or(0), record, copied->body);
     if (!written) co_return written;
     co_return respond_copied(request, "CopyPartResult", record.etag, record.last_modified,
-                             upload.record.algorithm ? record.checksum : std::nullopt);
+                             upload.record.algorithm ? record.checksum : std::nullopt,
+                             shown_version_id(*source.bucket, source.key, source.object));
 }
 
 }  // namespace tarn::s3

@@ -15,15 +15,16 @@ namespace tarn::s3 {
 inline constexpr std::uint32_t kMaxPartNumber = 10'000;
 
 struct GetPlan {
-    ObjectRecord record;  // its attributes with response-* applied
+    ObjectRecord record;     // its attributes with response-* applied
+    std::string version_id;  // to show; empty: none
     http::ByteRange range;
     bool partial = false;  // 206
     bool not_modified = false;
     std::optional<std::uint32_t> part_number;
 };
 
-// Judges conditions, Range and partNumber (of plain objects) for a record.  Pure.
-Result<GetPlan, Error> plan_get(const Request& request, ObjectRecord record, WallTime now);
+// Judges conditions, Range and partNumber (of plain objects) for a version.  Pure.
+Result<GetPlan, Error> plan_get(const Request& request, ObjectVersion object, WallTime now);
 // Writes the response head that the plan calls for, without framing.
 void write_get_head(Request& request, const GetPlan& plan);
 // The parameter partNumber; nothing if absent.
@@ -32,9 +33,10 @@ Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& requ
 // GetObject and HeadObject without waiting, in two steps, so that a request that has to wait is
 // found before its signature is checked.
 //
-// The record, if it is in memory and its body may be; for a request that is not admitted yet.
-std::optional<ObjectRecord> ready_object(Services& services, const Request& request);
+// The current version, if it is in memory and its body may be; for a request that is not admitted
+// yet.
+std::optional<ObjectVersion> ready_object(Services& services, const Request& request);
 // Answers.  False: nothing was done, and the operation proper must answer.
-bool get_object_now(Services& services, Request& request, ObjectRecord record);
+bool get_object_now(Services& services, Request& request, ObjectVersion object);
 
 }  // namespace tarn::s3

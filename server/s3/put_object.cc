@@ -1,8 +1,10 @@
 #include "server/s3/put_object.h"
 
 #include "common/base/encoding.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
 
@@ -15,6 +17,10 @@ net::Task<Result<StoredObject, Error>> store_object(Services& services, Request&
     }
     ObjectWrite write{.key = request.key()};
     TARN_CO_TRY(write.record.attributes, read_attributes(request));
+    TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
+    TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
+    write.record.attributes.acl = std::move(access.acl);
+    write.record.owner_account_id = std::move(access.owner_account_id);
     TARN_CO_TRY(write.condition, read_write_condition(request));
     if (write.condition) {
         // Judged before the body is read, so that a client that waits for 100 Continue need not
@@ -32,20 +38,22 @@ net::Task<Result<StoredObject, Error>> store_object(Services& services, Request&
     write.record.etag = to_hex(ingested.md5);
     write.record.checksum = ingested.checksum;
     write.record.last_modified = services.clock.now();
-    write.record.owner_account_id = request.bucket->record.owner_account_id;
     append_body_rows(write.mutations, ingested.body);
 
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     ingested.body.pending.release();
 
-    co_return StoredObject{.etag = to_hex(ingested.md5), .checksum = ingested.checksum};
+    co_return StoredObject{.etag = to_hex(ingested.md5),
+                           .checksum = ingested.checksum,
+                           .version_id = std::move(written)->version_id};
 }
 
 void add_stored_fields(http::HeadBuilder& head, const StoredObject& object) {
     head.add("ETag", '"' + object.etag + '"');
     head.add(crypto::checksum_header(object.checksum.algorithm), object.checksum.value);
     head.add("x-amz-checksum-type", to_text(object.checksum.type));
+    add_version_field(head, object.version_id);
 }
 
 net::Task<Outcome> put_object(Services& services, Request& request) {

@@ -14,6 +14,7 @@ namespace tarn::s3 {
 struct StoredObject {
     std::string etag;  // without quotes
     StoredChecksum checksum;
+    std::string version_id;  // empty where the bucket never had versioning
 };
 
 // Makes the object that the request names current.  file: its bytes, where they are not the

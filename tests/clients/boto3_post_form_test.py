@@ -90,7 +90,8 @@ class Forms:
         self.assertEqual(self.get("a/k"), b"body")
 
     def test_fields_come_back_as_headers(self):
-        fields = {"Content-Type": "image/webp", "x-amz-meta-origin": "form", "acl": "private"}
+        fields = {"Content-Type": "image/webp", "x-amz-meta-origin": "form",
+                  "acl": "bucket-owner-full-control"}
         conditions = [{name: value} for name, value in fields.items()]
         self.assertEqual(self.post(self.presign("k", fields, conditions)).status, 204)
         head = self.s3.head_object(Bucket=self.bucket, Key="k")

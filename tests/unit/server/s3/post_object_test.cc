@@ -255,7 +255,7 @@ TEST_F(PostObjectTest, WhatTheFormSaysIsStored) {
                            {"x-amz-meta-word", "\xc3\xa9"},
                            {"x-amz-meta-control", std::string("\0\1", 2)},
                            {"x-amz-storage-class", "STANDARD_IA"},
-                           {"acl", "private"},
+                           {"acl", "bucket-owner-full-control"},
                            {"x-ignore-me", "please"}}))
                   .status,
               204);
@@ -470,14 +470,53 @@ TEST_F(PostObjectTest, TheSignersRightsAreAsked) {
     Upload form{.fields = signed_v2(policy(R"({"bucket": "b"}, {"key": "k"})"), kOther)};
     form.fields.emplace_back("key", "k");
     EXPECT_EQ(post(form).code(), "AccessDenied");
-    set_policy(R"({"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"s3:PutObject",)"
-               R"("Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":)"
-               R"({"s3:authType":"POST","s3:signatureversion":"AWS","s3:x-amz-acl":"private"}}})");
+    set_policy(
+        R"({"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"s3:PutObject",)"
+        R"("Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":)"
+        R"({"s3:authType":"POST","s3:signatureversion":"AWS","s3:x-amz-acl":"bucket-owner-full-control"}}})");
     EXPECT_EQ(post(form).code(), "AccessDenied");
-    form.fields = signed_v2(policy(R"({"bucket": "b"}, {"key": "k"}, {"acl": "private"})"), kOther);
+    form.fields = signed_v2(
+        policy(R"({"bucket": "b"}, {"key": "k"}, {"acl": "bucket-owner-full-control"})"), kOther);
     form.fields.emplace_back("key", "k");
-    form.fields.emplace_back("acl", "private");
+    form.fields.emplace_back("acl", "bucket-owner-full-control");
     EXPECT_EQ(post(form).status, 204);
+}
+
+TEST_F(PostObjectTest, AFormMakesAVersion) {
+    ASSERT_EQ(send({.method = "PUT",
+                    .target = "/b?versioning",
+                    .body = "<VersioningConfiguration><Status>Enabled</Status>"
+                            "</VersioningConfiguration>"})
+                  .status,
+              200);
+    const Upload form = upload({{"key", "k"}});
+    std::vector<std::string> ids;
+    for (int i = 0; i < 2; ++i) {
+        const Answer answer = post(form);
+        ASSERT_EQ(answer.status, 204);
+        constexpr std::string_view kName = "x-amz-version-id: ";
+        const std::size_t at = answer.head.find(kName);
+        ASSERT_NE(at, std::string::npos);
+        const std::size_t start = at + kName.size();
+        ids.push_back(answer.head.substr(start, answer.head.find('\r', start) - start));
+        EXPECT_EQ(get("k?versionId=" + ids.back()).body, "body");
+    }
+    EXPECT_NE(ids[0], ids[1]);
+}
+
+TEST_F(PostObjectTest, AnAclOfTheFormIsTheObjects) {
+    ASSERT_EQ(send({.method = "PUT",
+                    .target = "/b?ownershipControls",
+                    .body = "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter"
+                            "</ObjectOwnership></Rule></OwnershipControls>"})
+                  .status,
+              200);
+    for (const auto& [acl, status] :
+         {std::pair<std::string, int>{"private", 403}, {"public-read", 200}}) {
+        ASSERT_EQ(post(upload({{"key", acl}, {"acl", acl}})).status, 204);
+        EXPECT_EQ(send({.target = "/b/" + acl, .account = ""}).status, status) << acl;
+    }
+    EXPECT_EQ(post(upload({{"key", "k"}, {"acl", "public-ready"}})).code(), "InvalidArgument");
 }
 
 // A field could else stand for a header that says where a request comes from.
