@@ -2,6 +2,8 @@
 
 #include "common/aws/arn.h"
 #include "server/s3/condition_context.h"
+#include "server/s3/object_store.h"
+#include "server/s3/requested_tags.h"
 
 #include <algorithm>
 #include <array>
@@ -9,20 +11,43 @@
 namespace tarn::s3 {
 namespace {
 
-Result<void, Error> ask(const Request& request, const Bucket& bucket, std::string_view action,
-                        const std::string& resource, const TagSet* existing_tags = nullptr) {
+struct Subject {
+    std::string_view action;
+    std::string resource;
+    const ObjectRecord* object = nullptr;
+};
+
+// ACLs have a say where the bucket enables them: the object's on what its rule names, else the
+// bucket's.
+void add_acl(auth::AccessQuestion& question, const Bucket& bucket, const ObjectRecord* object) {
+    const auth::AclRule* const rule = auth::find_acl_rule(question.action);
+    if (!rule) return;
+    if (!rule->of_object) {
+        question.acl = &bucket.access.acl;
+    } else if (object) {
+        question.object_owner_account_id = object->owner_account_id;
+        if (object->attributes.acl) question.acl = &*object->attributes.acl;
+    }
+    if (bucket.access.public_access.ignore_public_acls) {
+        question.public_grants = auth::PublicGrants::Ignored;
+    }
+}
+
+Result<void, Error> ask(const Request& request, const Bucket& bucket, const Subject& subject) {
     // Without a policy nobody looks at the conditions.
     const aws::ConditionContext context =
-        bucket.policy ? condition_context(request, bucket, action, existing_tags)
+        bucket.policy ? condition_context(request, bucket, subject.action, subject.object)
                       : aws::ConditionContext{};
-    const auth::AccessDecision decision =
-        auth::decide_access({.identity = request.auth.identity,
-                             .owner_account_id = bucket.record.owner_account_id,
-                             .policy = bucket.policy.get(),
-                             .action = action,
-                             .resource = resource,
-                             .context = context});
-    if (decision.allowed) return {};
+    auth::AccessQuestion question{
+        .identity = request.auth.identity,
+        .owner_account_id = bucket.record.owner_account_id,
+        .policy = bucket.policy.get(),
+        .action = subject.action,
+        .resource = subject.resource,
+        .context = context,
+        .restrict_public_buckets = bucket.access.public_access.restrict_public_buckets};
+    if (bucket.access.acls_enabled()) add_acl(question, bucket, subject.object);
+    if (auth::decide_access(question).allowed) return {};
     return fail(s3_error(ErrorCode::AccessDenied));
 }
 
@@ -51,31 +76,60 @@ std::string_view action_of(const Request& request) {
     return found == kVersionActions.end() ? action : found->of_version;
 }
 
+Result<void, Error> check_operation_access(const Request& request, const ObjectRecord* object) {
+    const OperationRow& row = *request.operation;
+    // DeleteObjects asks for each key, PostObject once it has read key and credentials.
+    if (row.name == "DeleteObjects" || row.name == "PostObject") return {};
+    if (row.resource != Resource::Object) return check_bucket_access(request, row.action);
+    return check_object_access(request, *request.bucket, action_of(request), request.key(), object);
+}
+
 }  // namespace
 
-Result<void, Error> check_object_access(const Request& request, const Bucket& bucket,
-                                        std::string_view action, std::string_view key,
-                                        const TagSet* existing_tags) {
-    return ask(request, bucket, action, aws::s3_arn(bucket.name, key), existing_tags);
+std::string_view owner_of(const Bucket& bucket, const ObjectRecord& object) {
+    return bucket.access.acls_enabled() ? object.owner_account_id : bucket.record.owner_account_id;
 }
 
 Result<void, Error> check_object_access(const Request& request, std::string_view action,
                                         std::string_view key) {
-    const auto& tags = request.existing_tags;
-    return check_object_access(request, *request.bucket, action, key, tags ? &*tags : nullptr);
+    return check_object_access(request, *request.bucket, action, key, nullptr);
+}
+
+Result<void, Error> check_object_access(const Request& request, const Bucket& bucket,
+                                        std::string_view action, std::string_view key,
+                                        const ObjectRecord* object) {
+    return ask(request, bucket,
+               {.action = action, .resource = aws::s3_arn(bucket.name, key), .object = object});
 }
 
 Result<void, Error> check_bucket_access(const Request& request, std::string_view action) {
-    return ask(request, *request.bucket, action, aws::s3_arn(request.bucket->name));
+    return ask(request, *request.bucket,
+               {.action = action, .resource = aws::s3_arn(request.bucket->name)});
 }
 
-Result<void, Error> check_operation_access(const Request& request) {
+bool object_has_a_say(const Request& request) {
     const OperationRow& row = *request.operation;
-    // DeleteObjects asks for each key.
-    if (row.name == "DeleteObjects") return {};
-    return row.resource == Resource::Object
-               ? check_object_access(request, action_of(request), request.key())
-               : check_bucket_access(request, row.action);
+    if (!request.bucket || row.resource != Resource::Object) return false;
+    if (policy_asks_for_tags(*request.bucket) && sees_existing_tags(row)) return true;
+    if (!request.bucket->access.acls_enabled()) return false;
+    const auth::AclRule* const rule = auth::find_acl_rule(row.action);
+    return rule && rule->of_object;
+}
+
+Result<void, Error> check_access(const Request& request, const ObjectRecord* object) {
+    if (!request.bucket) return {};
+    if (auto ok = check_operation_access(request, object); !ok) return ok;
+    if (auto ok = check_request_payer(request, *request.bucket); !ok) return ok;
+    return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
+}
+
+net::Task<Result<void, Error>> check_access_by_object(Services& services, const Request& request) {
+    auto object = co_await load_requested_object(services, request);
+    if (object) co_return check_access(request, &object->record);
+    // What is not there is for hide_missing_key() to tell; anything else only for those who may.
+    if (object.error().code == ErrorCode::NoSuchKey) co_return fail(std::move(object).error());
+    if (auto allowed = check_access(request); !allowed) co_return allowed;
+    co_return fail(std::move(object).error());
 }
 
 Error hide_missing_key(const Request& request, Error error) {

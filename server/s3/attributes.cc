@@ -25,9 +25,11 @@ struct UnsupportedHeader {
     bool is_prefix = false;
 };
 constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
-    {"x-amz-server-side-encryption", true}, {"x-amz-copy-source-server-side-encryption", true},
-    {"x-amz-object-lock-", true},           {"x-amz-website-redirect-location"},
-    {"x-amz-write-offset-bytes"},           {"x-amz-if-match-", true},
+    {"x-amz-server-side-encryption", true},
+    {"x-amz-copy-source-server-side-encryption", true},
+    {"x-amz-website-redirect-location"},
+    {"x-amz-write-offset-bytes"},
+    {"x-amz-if-match-", true},
 };
 // The tags of an upload are set when it is created.
 constexpr UnsupportedHeader kUnsupportedOnPart[] = {
@@ -35,9 +37,6 @@ constexpr UnsupportedHeader kUnsupportedOnPart[] = {
 };
 constexpr UnsupportedHeader kUnsupportedConditions[] = {
     {"x-amz-if-match-", true},
-};
-constexpr UnsupportedHeader kGrants[] = {
-    {"x-amz-grant-", true},
 };
 constexpr UnsupportedHeader kEncryption[] = {
     {"x-amz-server-side-encryption", true},
@@ -76,19 +75,6 @@ Result<void, Error> refuse(const Request& request, std::span<const UnsupportedHe
     return fail(header_not_implemented(found->name));
 }
 
-// Buckets enforce the owner's ownership, so an ACL can only say what holds anyway.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-Result<void, Error> check_acl_headers(const Request& request) {
-    const auto acl = request.header_or_parameter("x-amz-acl");
-    if (acl && *acl != "private" && *acl != "bucket-owner-full-control") {
-        return fail(s3_error(ErrorCode::AccessControlListNotSupported));
-    }
-    if (find_header(request, kGrants)) {
-        return fail(s3_error(ErrorCode::AccessControlListNotSupported));
-    }
-    return {};
-}
-
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -103,8 +89,10 @@ std::string decode_rfc2047_ascii(std::string_view value) {
     return text && is_ascii(*text) ? *text : std::string(value);
 }
 
+// Control characters can come with a browser form.
 std::string encode_rfc2047(std::string_view value) {
-    if (is_ascii(value)) return std::string(value);
+    const auto is_plain = [](char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; };
+    if (std::ranges::all_of(value, is_plain)) return std::string(value);
     return "=?UTF-8?B?" + to_base64(value) + "?=";
 }
 
@@ -199,7 +187,7 @@ Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
         request.header_or_parameter(kCopySource)) {
         return fail(header_not_implemented(kCopySource));
     }
-    return check_acl_headers(request);
+    return {};
 }
 
 Result<void, Error> refuse_encryption_headers(const Request& request) {

@@ -15,7 +15,7 @@ inline constexpr std::string_view kUserMetadataPrefix = "x-amz-meta-";
 // Errors: MetadataTooLarge, InvalidStorageClass, those of parse_tagging_header().
 Result<ObjectAttributes, Error> read_attributes(const Request& request);
 
-// A header that asks for a lock, encryption or access that is not there must be an error, or
+// A header that asks for a lock or encryption that is not there must be an error, or
 // the client would believe it has what it asked for (DESIGN 3.8).
 Result<void, Error> refuse_unsupported_write_headers(const Request& request);
 // x-amz-if-match-size and -last-modified-time, which only directory buckets know (s3.md 3.6).

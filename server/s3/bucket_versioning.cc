@@ -4,6 +4,7 @@
 #include "common/xml/document.h"
 #include "common/xml/writer.h"
 #include "server/s3/bucket_update.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -28,6 +29,17 @@ Result<Versioning, Error> read_versioning(const std::string& text) {
     return fail(s3_error(ErrorCode::MalformedXML));
 }
 
+Result<void, Error> set_versioning(BucketRecord& record, Versioning versioning) {
+    if (versioning != Versioning::Enabled &&
+        record.configurations.contains(kObjectLockConfiguration)) {
+        return fail(s3_error(ErrorCode::InvalidBucketState,
+                             "An Object Lock configuration is present on this bucket, so the "
+                             "versioning state cannot be changed."));
+    }
+    record.versioning = versioning;
+    return {};
+}
+
 }  // namespace
 
 net::Task<Outcome> put_bucket_versioning(Services& services, Request& request) {
@@ -36,8 +48,7 @@ net::Task<Outcome> put_bucket_versioning(Services& services, Request& request) {
     TARN_CO_TRY(const Versioning versioning, read_versioning(text));
     auto updated = co_await update_bucket(services, *request.bucket,
                                           [versioning](Bucket& bucket) -> Result<void, Error> {
-                                              bucket.record.versioning = versioning;
-                                              return {};
+                                              return set_versioning(bucket.record, versioning);
                                           });
     if (!updated) co_return updated;
     co_return respond_empty(request, 200);

@@ -68,10 +68,10 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());
-    const std::string_view action = source.by_version_id ? "s3:GetObjectVersion" : "s3:GetObject";
     auto object = co_await load_version(services, *source.bucket, source.key, name.version_id);
-    const TagSet* const tags = object ? &object->record.attributes.tags : nullptr;
-    auto allowed = check_object_access(request, *source.bucket, action, source.key, tags);
+    const std::string_view action = source.by_version_id ? "s3:GetObjectVersion" : "s3:GetObject";
+    auto allowed = check_object_access(request, *source.bucket, action, source.key,
+                                       object ? &object->record : nullptr);
     if (!allowed) co_return fail(std::move(allowed).error());
     if (!object && object.error().code == ErrorCode::MethodNotAllowed) {
         co_return fail(s3_error(ErrorCode::InvalidRequest,
@@ -87,7 +87,8 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
 
 net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,
                                                CopySource& source, http::ByteRange range,
-                                               crypto::ChecksumAlgorithm algorithm) {
+                                               crypto::ChecksumAlgorithm algorithm,
+                                               SlowAnswer& answer) {
     auto opened =
         co_await BodyStream::open(services, std::move(source.pin), source.bucket->partition(),
                                   source.object.record.body, range);
@@ -113,6 +114,8 @@ net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request
         });
         if (!stored) co_return fail(store_failure(stored.error(), "writing a copy"));
         copied += bytes.size();
+        // What nobody waits for any more is not committed.
+        if (!co_await answer.keep_alive()) co_return fail(s3_error(ErrorCode::RequestTimeout));
     }
     auto finished = co_await services.pool.run([&] { return collector.finish(); });
     if (!finished) co_return fail(store_failure(finished.error(), "finishing a copy"));

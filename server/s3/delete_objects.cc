@@ -5,6 +5,7 @@
 #include "server/auth/authorize.h"
 #include "server/s3/access.h"
 #include "server/s3/attributes.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
 #include "server/s3/payload.h"
@@ -17,14 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxKeys = 1000;
 constexpr std::string_view kXmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
-
-// The bucket has no object lock, so there is nothing to bypass (recorded).
-Result<void, Error> refuse_bypass(const Request& request) {
-    if (!request.head.fields.has("x-amz-bypass-governance-retention")) return {};
-    return fail(invalid_argument(
-        "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
-        "x-amz-bypass-governance-retention", request.header("x-amz-bypass-governance-retention")));
-}
 
 struct DeleteEntry {
     std::string key;
@@ -122,9 +115,9 @@ std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& ent
 }  // namespace
 
 net::Task<Outcome> delete_object(Services& services, Request& request) {
-    if (auto ok = refuse_bypass(request); !ok) co_return ok;
     if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
     ObjectRemoval removal{.key = request.key()};
+    TARN_CO_TRY(removal.bypass_governance, read_bypass(services, request, request.key()));
     if (const auto id = request.parameter("versionId")) removal.version_id = std::string(*id);
     TARN_CO_TRY(removal.condition, read_write_condition(request));
     std::vector<ObjectRemoval> removals;
@@ -149,7 +142,12 @@ net::Task<Outcome> delete_objects(Services& services, Request& request) {
     for (const DeleteEntry& entry : document.entries) {
         refusals.push_back(refuse_entry(request, entry));
         if (refusals.back()) continue;
-        removals.push_back({.key = entry.key, .version_id = entry.version_id});
+        const auto bypass = read_bypass(services, request, entry.key);
+        if (!bypass && bypass.error().code != ErrorCode::AccessDenied)
+            co_return fail(bypass.error());
+        removals.push_back({.key = entry.key,
+                            .version_id = entry.version_id,
+                            .bypass_governance = bypass.value_or(false)});
     }
     std::vector<Result<VersionEffect, Error>> effects;
     if (!removals.empty()) {

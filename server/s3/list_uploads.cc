@@ -35,12 +35,12 @@ std::string start_of(const UploadsQuery& query) {
     return upload_key(query.key_marker, query.upload_id_marker) + '\0';
 }
 
-void write_upload(xml::Writer& writer, const UploadsQuery& query, const UploadName& name,
-                  const UploadRecord& record) {
+void write_upload(xml::Writer& writer, const Services& services, const UploadsQuery& query,
+                  const UploadName& name, const UploadRecord& record) {
     writer.open("Upload").element("Key", query.parameters.encode(name.object_key));
     writer.element("UploadId", name.upload_id);
-    write_owner(writer, "Initiator", record.initiator_account_id);
-    write_owner(writer, "Owner", record.owner_account_id);
+    write_owner(writer, services, "Initiator", record.initiator_account_id);
+    write_owner(writer, services, "Owner", record.owner_account_id);
     writer.element("StorageClass", shown_storage_class(record.attributes));
     writer.element("Initiated", format_iso8601_ms(record.initiated));
     if (record.algorithm) {
@@ -50,7 +50,7 @@ void write_upload(xml::Writer& writer, const UploadsQuery& query, const UploadNa
     writer.close();
 }
 
-Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& store,
+Result<UploadsPage, storage::StoreError> read_uploads(const Services& services,
                                                       storage::Partition partition,
                                                       const UploadsQuery& query) {
     UploadsPage page;
@@ -58,8 +58,8 @@ Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& st
     xml::Writer prefixes(page.prefixes);
     const std::string& prefix = query.parameters.prefix;
     const std::string& delimiter = query.parameters.delimiter;
-    const auto cursor = store.scan(storage::Table::Uploads, partition,
-                                   std::max(start_of(query), upload_key_from(prefix)));
+    const auto cursor = services.metadata.scan(storage::Table::Uploads, partition,
+                                               std::max(start_of(query), upload_key_from(prefix)));
     std::size_t count = 0;
     while (cursor->valid()) {
         const auto name = parse_upload_key(cursor->key());
@@ -73,7 +73,7 @@ Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& st
             continue;
         }
         if (count++ == query.parameters.max_keys) {
-            page.truncated = true;
+            page.truncated = query.parameters.max_keys > 0;
             break;
         }
         if (!rolled.empty()) {
@@ -87,7 +87,7 @@ Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& st
         }
         const auto record = decode_upload(cursor->value());
         if (!record) return fail(storage::StoreError::Corrupt);
-        write_upload(uploads, query, *name, *record);
+        write_upload(uploads, services, query, *name, *record);
         page.next_key = name->object_key;
         page.next_id = name->upload_id;
         cursor->next();
@@ -116,10 +116,15 @@ net::Task<Outcome> list_multipart_uploads(Services& services, Request& request) 
     query.key_marker = request.parameter("key-marker").value_or("");
     query.upload_id_marker = request.parameter("upload-id-marker").value_or("");
     // An upload id marker means something only together with its key.
-    if (query.key_marker.empty() && !query.upload_id_marker.empty()) query.upload_id_marker.clear();
+    if (query.key_marker.empty()) query.upload_id_marker.clear();
+    // The upload may have ended since; its id tells the place all the same.
+    if (!query.upload_id_marker.empty() && !is_upload_id(query.upload_id_marker)) {
+        co_return fail(invalid_argument("Invalid uploadId marker", "upload-id-marker",
+                                        query.upload_id_marker));
+    }
 
     const auto page = co_await services.pool.run(
-        [&] { return read_uploads(services.metadata, request.bucket->partition(), query); });
+        [&] { return read_uploads(services, request.bucket->partition(), query); });
     if (!page) co_return fail(store_failure(page.error(), "listing uploads"));
     const ListingParameters& parameters = query.parameters;
     std::string out;
@@ -157,16 +162,17 @@ net::Task<Outcome> list_parts(Services& services, Request& request) {
                           static_cast<std::uint32_t>(*marker), max + 1);
     });
     if (!parts) co_return fail(store_failure(parts.error(), "listing parts"));
-    const bool truncated = parts->size() > max;
-    if (truncated) parts->resize(max);
+    const bool more = parts->size() > max;
+    if (more) parts->resize(max);
+    const bool truncated = more && max > 0;  // a page of nothing leads nowhere
 
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("ListPartsResult", {{"xmlns", kS3Xmlns}});
     writer.element("Bucket", request.bucket->name).element("Key", request.key());
     writer.element("UploadId", upload.id);
-    write_owner(writer, "Initiator", upload.record.initiator_account_id);
-    write_owner(writer, "Owner", upload.record.owner_account_id);
+    write_owner(writer, services, "Initiator", upload.record.initiator_account_id);
+    write_owner(writer, services, "Owner", upload.record.owner_account_id);
     writer.element("StorageClass", shown_storage_class(upload.record.attributes));
     writer.element("PartNumberMarker", *marker);
     writer.element("NextPartNumberMarker", parts->empty() ? 0 : parts->back().number);

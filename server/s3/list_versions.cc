@@ -1,6 +1,7 @@
 // ListObjectVersions.
 
 #include "common/base/time_text.h"
+#include "server/s3/access.h"
 #include "server/s3/attributes.h"
 #include "server/s3/listing_request.h"
 #include "server/s3/object_lookup.h"
@@ -15,8 +16,8 @@ namespace {
 // after them.
 class VersionXml final : public VersionSink {
   public:
-    VersionXml(const Bucket& bucket, const ListingParameters& parameters)
-        : bucket_(bucket), parameters_(parameters) {}
+    VersionXml(const Services& services, const Bucket& bucket, const ListingParameters& parameters)
+        : services_(services), bucket_(bucket), parameters_(parameters) {}
 
     // Unlike elsewhere, also a bucket that never had versioning shows ids: "null".
     std::string id_of(std::string_view key, const ObjectVersion& version) const {
@@ -42,7 +43,7 @@ class VersionXml final : public VersionSink {
             versions_.element("Size", record.body.size);
             versions_.element("StorageClass", shown_storage_class(record.attributes));
         }
-        write_owner(versions_, "Owner", record.owner_account_id);
+        write_owner(versions_, services_, "Owner", owner_of(bucket_, record));
         versions_.close();
     }
 
@@ -54,6 +55,7 @@ class VersionXml final : public VersionSink {
     const std::string& prefixes() const { return prefixes_text_; }
 
   private:
+    const Services& services_;
     const Bucket& bucket_;
     const ListingParameters& parameters_;
     std::string versions_text_;
@@ -93,7 +95,7 @@ Result<VersionListingQuery, Error> read_query(const Request& request,
 net::Task<Outcome> list_object_versions(Services& services, Request& request) {
     TARN_CO_TRY(const ListingParameters parameters, read_listing_parameters(request));
     TARN_CO_TRY(const VersionListingQuery query, read_query(request, parameters));
-    VersionXml sink(*request.bucket, parameters);
+    VersionXml sink(services, *request.bucket, parameters);
     const auto end = co_await services.pool.run(
         [&] { return list_versions(services.metadata, request.bucket->partition(), query, sink); });
     if (!end) co_return fail(store_failure(end.error(), "listing versions"));

@@ -1,4 +1,6 @@
+#include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
+#include "server/s3/uploads.h"
 
 #include <algorithm>
 #include <iterator>
@@ -39,7 +41,7 @@ class RemovalPlan {
     Result<void, StoreError> apply(const Bucket& bucket, const ObjectRemoval& removal,
                                    WallTime now) {
         KeyVersions& key = keys_.at(removal.key);
-        if (removal.version_id) return remove_version(bucket, removal, key);
+        if (removal.version_id) return remove_version(bucket, removal, key, now);
         const auto& current = key.current();
         const bool is_there = current && !current->record.is_delete_marker();
         if (removal.condition) {
@@ -67,6 +69,14 @@ class RemovalPlan {
     }
 
     bool changes_anything() const { return changes_; }
+    // The keys that have no version left.
+    std::vector<std::string> gone_keys() const {
+        std::vector<std::string> gone;
+        for (const auto& [name, key] : keys_) {
+            if (key.removes_key()) gone.push_back(name);
+        }
+        return gone;
+    }
     void append_to(storage::Batch& batch, std::vector<BodyRef>& given_up) const {
         for (const auto& [name, key] : keys_) {
             key.append_to(batch);
@@ -89,7 +99,7 @@ class RemovalPlan {
 
   private:
     Result<void, StoreError> remove_version(const Bucket& bucket, const ObjectRemoval& removal,
-                                            KeyVersions& key) {
+                                            KeyVersions& key, WallTime now) {
         const auto which = parse_version_id(bucket, removal.key, *removal.version_id);
         if (!which) {
             add(fail(which.error()));
@@ -103,6 +113,11 @@ class RemovalPlan {
                 add(fail(std::move(holds).error()));
                 return {};
             }
+        }
+        if (version &&
+            is_protected(version->record.attributes.lock, now, removal.bypass_governance)) {
+            add(fail(locked_error()));
+            return {};
         }
         if (version) {
             effect.is_delete_marker = version->record.is_delete_marker();
@@ -144,6 +159,8 @@ net::Task<Result<std::vector<Result<VersionEffect, Error>>, Error>> remove_objec
         storage::Batch batch{.partition = bucket->partition(), .guards = {bucket->state_guard()}};
         std::vector<BodyRef> given_up;
         plan->append_to(batch, given_up);
+        const auto noted = co_await append_deletions(services, plan->gone_keys(), batch);
+        if (!noted) co_return fail(noted.error());
         const auto committed = co_await commit_with_bodies(services, std::move(batch), given_up);
         if (!committed) co_return fail(committed.error());
         if (*committed) co_return plan->finish(*bucket, removals, **committed);

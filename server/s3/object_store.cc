@@ -1,6 +1,7 @@
 #include "server/s3/object_store.h"
 
 #include "common/http/precondition.h"
+#include "server/s3/object_lock.h"
 
 #include <algorithm>
 #include <iterator>
@@ -103,6 +104,10 @@ net::Task<Result<VersionEffect, Error>> write_object(Services& services, BucketP
             if (!holds) co_return fail(std::move(holds).error());
         }
         write.record.has_version_id = bucket->record.versioning == Versioning::Enabled;
+        if (!write.record.attributes.lock.retention) {
+            write.record.attributes.lock.retention =
+                default_retention(*bucket, write.record.last_modified);
+        }
         KeyVersions versions(services.metadata, bucket->partition(), write.key, std::move(current));
         const auto push = [&] { return versions.push(write.record); };
         const auto pushed =

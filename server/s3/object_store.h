@@ -53,9 +53,11 @@ struct ObjectRemoval {
     // makes a delete marker.
     std::optional<std::string> version_id;
     WriteCondition condition;
+    bool bypass_governance = false;  // overrides such a retention (object_lock.h)
 };
 // Removes objects of one bucket in one commit; what is not there is no error.  A failed condition,
-// or an id that no version can have (InvalidArgument), leaves its object in place.
+// a lock (AccessDenied) or an id that no version can have (InvalidArgument) leaves its object in
+// place.
 net::Task<Result<std::vector<Result<VersionEffect, Error>>, Error>> remove_objects(
     Services& services, BucketPtr bucket, std::vector<ObjectRemoval> removals);
 

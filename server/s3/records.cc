@@ -1,8 +1,10 @@
 #include "server/s3/records.h"
 
+#include "server/s3/acl_codec.h"
 #include "server/s3/record_codec.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tarn::s3 {
 namespace {
@@ -61,10 +63,17 @@ void put(RecordWriter& out, const std::optional<StoredChecksum>& checksum) {
     out.integer(static_cast<std::uint64_t>(checksum->type));
     out.text(checksum->value);
 }
+crypto::ChecksumAlgorithm to_algorithm(RecordReader& in, std::uint64_t number) {
+    if (number >= std::size(crypto::kChecksumAlgorithms)) {
+        in.fail();
+        return crypto::ChecksumAlgorithm::CRC64NVME;
+    }
+    return static_cast<crypto::ChecksumAlgorithm>(number);
+}
 std::optional<StoredChecksum> get_checksum(RecordReader& in) {
     if (in.integer() == 0) return std::nullopt;
     StoredChecksum checksum;
-    checksum.algorithm = static_cast<crypto::ChecksumAlgorithm>(in.integer());
+    checksum.algorithm = to_algorithm(in, in.integer());
     checksum.type = static_cast<ChecksumType>(in.integer());
     checksum.value = in.text();
     return checksum;
@@ -85,9 +94,32 @@ ObjectAttributes get_attributes(RecordReader& in) {
     return attributes;
 }
 
+// 0: absent; else the value and one.
+void put(RecordWriter& out, const ObjectLock& lock) {
+    out.integer(lock.retention ? static_cast<std::uint64_t>(lock.retention->mode) + 1 : 0);
+    if (lock.retention) put(out, lock.retention->until);
+    out.integer(lock.legal_hold ? *lock.legal_hold + 1u : 0u);
+}
+ObjectLock get_lock(RecordReader& in) {
+    ObjectLock lock;
+    if (const std::uint64_t mode = in.integer(); mode > 0) {
+        lock.retention = Retention{.mode = static_cast<LockMode>(mode - 1), .until = get_time(in)};
+    }
+    if (const std::uint64_t hold = in.integer(); hold > 0) lock.legal_hold = hold == 2;
+    return lock;
+}
+
 // ---- sections: members that most records lack, each under its number, after all others ----
 
-enum class Section : std::uint8_t { Version = 1, Tags = 2, Versioning = 3, Configurations = 4 };
+enum class Section : std::uint8_t {
+    Version = 1,
+    Tags = 2,
+    Versioning = 3,
+    Configurations = 4,
+    Acl = 5,
+    Lock = 6,
+    Checksums = 7
+};
 
 void put_section(RecordWriter& out, Section section, RecordWriter content) {
     out.integer(static_cast<std::uint64_t>(section));
@@ -111,12 +143,28 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.tags);
         put_section(out, Section::Tags, std::move(content));
     }
+    if (attributes.acl) {
+        RecordWriter content;
+        content.text(encode_acl(*attributes.acl));
+        put_section(out, Section::Acl, std::move(content));
+    }
+    if (attributes.lock != ObjectLock{}) {
+        RecordWriter content;
+        put(content, attributes.lock);
+        put_section(out, Section::Lock, std::move(content));
+    }
 }
 // False: not a section of the attributes.
 bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& attributes) {
     switch (section) {
         case Section::Tags:
             attributes.tags = get_headers(in);
+            return true;
+        case Section::Acl:
+            attributes.acl = decode_acl(in.text());
+            return attributes.acl.has_value();
+        case Section::Lock:
+            attributes.lock = get_lock(in);
             return true;
         default:
             return false;
@@ -181,6 +229,12 @@ std::uint64_t from_big_endian(std::string_view bytes) {
 
 std::string_view to_text(ChecksumType type) {
     return type == ChecksumType::FullObject ? "FULL_OBJECT" : "COMPOSITE";
+}
+
+std::string_view stored_document(const BucketRecord& record, std::string_view name) {
+    const auto found = record.configurations.find(name);
+    return found == record.configurations.end() ? std::string_view{}
+                                                : std::string_view(found->second);
 }
 
 std::string encode(const BucketRecord& record) {
@@ -316,7 +370,7 @@ std::optional<UploadRecord> decode_upload(std::string_view bytes) {
         record.initiated = get_time(in);
         record.attributes = get_attributes(in);
         const std::uint64_t algorithm = in.integer();
-        if (algorithm > 0) record.algorithm = static_cast<crypto::ChecksumAlgorithm>(algorithm - 1);
+        if (algorithm > 0) record.algorithm = to_algorithm(in, algorithm - 1);
         record.type = static_cast<ChecksumType>(in.integer());
         record.owner_account_id = in.text();
         // Records of before there was an initiator end here.
@@ -334,6 +388,11 @@ std::string encode(const PartRecord& record) {
     put(out, record.last_modified);
     out.text(record.etag);
     put(out, record.checksum);
+    if (record.other_checksum) {
+        RecordWriter content;
+        put(content, record.other_checksum);
+        put_section(out, Section::Checksums, std::move(content));
+    }
     return out.take();
 }
 
@@ -343,6 +402,11 @@ std::optional<PartRecord> decode_part(std::string_view bytes) {
         record.last_modified = get_time(in);
         record.etag = in.text();
         record.checksum = get_checksum(in);
+        get_sections(in, [&record](Section section, RecordReader& content) {
+            if (section != Section::Checksums) return false;
+            record.other_checksum = get_checksum(content);
+            return true;
+        });
     });
 }
 
@@ -381,6 +445,10 @@ std::optional<UploadName> parse_upload_key(std::string_view row_key) {
     auto object_key = take_escaped(row_key);
     if (!object_key) return std::nullopt;
     return UploadName{.object_key = *std::move(object_key), .upload_id = std::string(row_key)};
+}
+
+std::string deletion_key(std::string_view object_key) {
+    return std::string("d").append(object_key);
 }
 
 std::string part_prefix(std::string_view upload_id) {

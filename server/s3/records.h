@@ -1,15 +1,16 @@
 // What the server stores about buckets, objects and uploads.
 //
-//   table    partition  key                               value
-//   System   system     "bucket/" name                    BucketRecord
-//   System   bucket id  "state"                           BucketState: exists while the bucket does
-//   Objects  bucket id  object key                        ObjectRecord: the current version
-//   Versions bucket id  escaped key, inverted sequence    ObjectRecord: an older version; newest
-//   first Bodies   bucket id  "i" body id                       an inline body Bodies   bucket id
-//   "m" body id                       Manifest of a multipart object Uploads  bucket id  "u"
-//   escaped key, upload id        UploadRecord Uploads  bucket id  "p" upload id, part number (BE)
-//   PartRecord BlobTrash bucket id blob id                           empty: the blob's last
-//   reference is gone
+//   table      partition  key                            value
+//   System     system     "bucket/" name                 BucketRecord
+//   System     bucket id  "state"                        BucketState: exists while the bucket does
+//   Objects    bucket id  object key                     ObjectRecord: the current version
+//   Versions   bucket id  escaped key, inverted sequence ObjectRecord: an older one; newest first
+//   Bodies     bucket id  "i" body id                    an inline body
+//   Bodies     bucket id  "m" body id                    Manifest of a multipart object
+//   Uploads    bucket id  "d" object key                 empty: deleted while it had uploads
+//   Uploads    bucket id  "p" upload id, part number     PartRecord; the number is big-endian
+//   Uploads    bucket id  "u" escaped key, upload id     UploadRecord
+//   BlobTrash  bucket id  blob id                        empty: the last reference is gone
 //
 // Every record starts with a format version; records that may grow end with numbered sections, so
 // that later versions can add members (records.cc).
@@ -18,6 +19,7 @@
 
 #include "common/base/clock.h"
 #include "common/crypto/checksum.h"
+#include "server/auth/acl.h"
 #include "server/storage/blob_store.h"
 #include "server/storage/metadata_store.h"
 
@@ -37,8 +39,7 @@ using BodyId = storage::BlobId;  // inline bodies and manifests draw from the sa
 // Of a bucket; once enabled it can be suspended but never goes back to Unset.
 enum class Versioning : std::uint8_t { Unset, Enabled, Suspended };
 
-// Validated documents by the name of their subresource ("cors", "tagging", "inventory/ID").
-using Configurations = std::map<std::string, std::string, std::less<>>;
+using BucketConfigurations = std::map<std::string, std::string, std::less<>>;
 
 struct BucketRecord {
     std::uint64_t id = 0;
@@ -47,8 +48,13 @@ struct BucketRecord {
     WallTime created;
     std::string policy;  // JSON as put; empty: none
     Versioning versioning = Versioning::Unset;
-    Configurations configurations;
+    // The bucket's other configurations, validated documents by the name of their subresource
+    // ("cors", "tagging", "inventory/ID").
+    BucketConfigurations configurations;
 };
+
+// What the record stores under the name of a subresource; empty: nothing.
+std::string_view stored_document(const BucketRecord& record, std::string_view name);
 
 // Where the bytes of a body are.
 struct BodyRef {
@@ -71,6 +77,23 @@ struct StoredChecksum {
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 using TagSet = std::vector<std::pair<std::string, std::string>>;
 
+enum class LockMode : std::uint8_t { Governance, Compliance };
+
+struct Retention {
+    LockMode mode = LockMode::Governance;
+    WallTime until;
+
+    friend bool operator==(const Retention&, const Retention&) = default;
+};
+
+// What keeps a version from being removed (object_lock.h).
+struct ObjectLock {
+    std::optional<Retention> retention;
+    std::optional<bool> legal_hold;  // nothing: never put
+
+    friend bool operator==(const ObjectLock&, const ObjectLock&) = default;
+};
+
 // What a client says about an object besides its bytes.
 struct ObjectAttributes {
     std::string content_type;  // "binary/octet-stream" where the client said nothing
@@ -79,6 +102,8 @@ struct ObjectAttributes {
     HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
     std::string storage_class;  // empty: STANDARD
     TagSet tags;
+    ObjectLock lock;
+    std::optional<auth::Acl> acl;  // nothing: its owner's full control
 };
 
 struct ObjectRecord {
@@ -120,7 +145,7 @@ struct UploadRecord {
     ObjectAttributes attributes;
     std::optional<crypto::ChecksumAlgorithm> algorithm;  // as asked for at creation
     ChecksumType type = ChecksumType::Composite;
-    std::string owner_account_id;      // the bucket's owner
+    std::string owner_account_id;      // of the object to be
     std::string initiator_account_id;  // who created the upload
 };
 
@@ -129,6 +154,9 @@ struct PartRecord {
     WallTime last_modified;
     std::string etag;  // hex MD5
     std::optional<StoredChecksum> checksum;
+    // Of an upload that chose no algorithm: what the client sent with the part, where that is
+    // another than the one that is stored.
+    std::optional<StoredChecksum> other_checksum;
 };
 
 std::string encode(const BucketRecord& record);
@@ -169,6 +197,8 @@ struct UploadName {
     std::string upload_id;
 };
 std::optional<UploadName> parse_upload_key(std::string_view row_key);
+// Of the row whose revision says when the key was last deleted.
+std::string deletion_key(std::string_view object_key);
 std::string part_prefix(std::string_view upload_id);
 std::string part_key(std::string_view upload_id, std::uint32_t number);
 std::uint32_t part_number_of(std::string_view row_key);  // of a key made by part_key()

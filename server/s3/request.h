@@ -26,6 +26,16 @@ struct Address {
     std::string key;  // decoded once
 };
 
+struct Request;
+
+// Finds out who signed a browser form, whose credentials stand in its body.
+class FormAuthenticator {
+  public:
+    virtual ~FormAuthenticator() = default;
+    // Sets request.auth.  Errors: those of auth::Authenticator::authenticate_form().
+    virtual Result<void, Error> authenticate_form(Request& request, aws::FormFields fields) = 0;
+};
+
 struct Request {
     net::Exchange& exchange;
     const http::RequestHead& head;
@@ -36,12 +46,12 @@ struct Request {
     const OperationRow* operation = nullptr;
     auth::Authentication auth;
     BucketPtr bucket;  // set for operations on an existing bucket
-    // What the bucket's policy asks for (gather_tags_for_policy); unset where it does not ask.
-    std::optional<TagSet> existing_tags;             // of the object that the request names
-    std::optional<Result<TagSet, Error>> body_tags;  // of PutObjectTagging's body
+    // Of PutObjectTagging's body, where the bucket's policy asks for them (read_tags_for_policy).
+    std::optional<Result<TagSet, Error>> body_tags;
     std::string request_id;
     std::string host_id;
     WallTime received;
+    FormAuthenticator* form_authenticator = nullptr;
 
     const std::string& key() const { return address.key; }
     std::string_view header(std::string_view name) const { return head.fields.get(name); }

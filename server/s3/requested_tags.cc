@@ -1,7 +1,6 @@
 #include "server/s3/requested_tags.h"
 
 #include "server/s3/access.h"
-#include "server/s3/object_lookup.h"
 #include "server/s3/payload.h"
 
 namespace tarn::s3 {
@@ -10,13 +9,6 @@ namespace {
 constexpr std::string_view kTaggingDirectiveHeader = "x-amz-tagging-directive";
 constexpr std::string_view kExistingTagKeys = "s3:ExistingObjectTag/";
 constexpr std::string_view kRequestTagKeys = "s3:RequestObjectTag";  // …/KEY and …Keys
-
-// What replaces or removes an object does not see its tags.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
-bool sees_existing_tags(const OperationRow& operation) {
-    return operation.resource == Resource::Object && operation.action != "s3:PutObject" &&
-           operation.action != "s3:DeleteObject";
-}
 
 bool brings_tags_in_body(const Request& request) {
     return request.operation->name == "PutObjectTagging";
@@ -53,14 +45,14 @@ bool policy_asks_for_tags(const Bucket& bucket) {
     return bucket.policy && aws::asks_for_key(*bucket.policy, kExistingTagKeys);
 }
 
-net::Task<> gather_tags_for_policy(Services& services, Request& request) {
-    if (!request.bucket || !request.bucket->policy) co_return;
-    if (sees_existing_tags(*request.operation) && policy_asks_for_tags(*request.bucket)) {
-        auto object = co_await load_requested_object(services, request);
-        if (object) request.existing_tags = std::move(object->record.attributes.tags);
-    }
-    if (brings_tags_in_body(request) &&
-        aws::asks_for_key(*request.bucket->policy, kRequestTagKeys)) {
+bool sees_existing_tags(const OperationRow& operation) {
+    return operation.resource == Resource::Object && operation.action != "s3:PutObject" &&
+           operation.action != "s3:DeleteObject";
+}
+
+net::Task<> read_tags_for_policy(Request& request) {
+    if (!request.bucket || !request.bucket->policy || !brings_tags_in_body(request)) co_return;
+    if (aws::asks_for_key(*request.bucket->policy, kRequestTagKeys)) {
         request.body_tags = co_await read_tags_of_body(request);
     }
 }

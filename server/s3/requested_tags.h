@@ -17,12 +17,14 @@ net::Task<Result<TagSet, Error>> read_tags_of_body(Request& request);
 // The tags that the conditions s3:RequestObjectTag/KEY and s3:RequestObjectTagKeys see.
 TagSet tags_for_conditions(const Request& request);
 
-// Whether a bucket's policy asks for tags of objects (s3:ExistingObjectTag/KEY), which are then
-// looked up before it is asked; else they are not, for the lookup costs.
+// Whether a bucket's policy asks for the tags of objects (s3:ExistingObjectTag/KEY): then the
+// object is looked up before the policy is asked.
 bool policy_asks_for_tags(const Bucket& bucket);
-// Sets what the policy of the request's bucket asks for: request.existing_tags and
-// request.body_tags.  Leaves them unset where it does not ask, or where there is no object.
-net::Task<> gather_tags_for_policy(Services& services, Request& request);
+// What replaces or removes an object does not see its tags.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+bool sees_existing_tags(const OperationRow& operation);
+// Sets request.body_tags where the operation has them and the policy of its bucket asks for them.
+net::Task<> read_tags_for_policy(Request& request);
 
 // Whoever makes an object with tags must be allowed to tag it.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html

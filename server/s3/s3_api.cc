@@ -19,6 +19,10 @@ constexpr std::size_t kRequestIdLength = 16;
 constexpr std::size_t kHostIdBytes = 42;
 constexpr std::array<std::string_view, 1> kServices = {"s3"};
 
+aws::SignedRequest signed_request_of(const Request& request) {
+    return {.head = request.head, .path = request.target.path, .query = request.query};
+}
+
 bool needs_bucket(const OperationRow& row) {
     return row.resource != Resource::Service && row.name != "CreateBucket";
 }
@@ -61,31 +65,51 @@ Request S3Api::new_request(net::Exchange& exchange) {
                    .head = exchange.request(),
                    .request_id = random_upper_alnum(services_.random, kRequestIdLength),
                    .host_id = host_id_,
-                   .received = services_.clock.now()};
+                   .received = services_.clock.now(),
+                   .form_authenticator = this};
+}
+
+auth::AuthenticationRules S3Api::authentication_rules(const Request& request) const {
+    return {.services = kServices,
+            .strict_region = options_.strict_region,
+            .host_bucket =
+                request.host_bucket ? std::string_view(*request.host_bucket) : std::string_view{}};
+}
+
+Error S3Api::refused(const Request& request, aws::AuthError error, KeepRefusals keep) {
+    if (keep == KeepRefusals::Yes) {
+        refusals_.add(
+            explain_refusal(signed_request_of(request), error, credentials_, request.request_id));
+    }
+    return from_auth_error(std::move(error));
 }
 
 Result<void, Error> S3Api::authenticate(Request& request, KeepRefusals keep) {
-    const aws::SignedRequest signed_request{
-        .head = request.head, .path = request.target.path, .query = request.query};
     auto& authenticator = *authenticators_[request.exchange.loop_index()];
-    auto authenticated = authenticator.authenticate(
-        signed_request, {.services = kServices,
-                         .strict_region = options_.strict_region,
-                         .host_bucket = request.host_bucket ? std::string_view(*request.host_bucket)
-                                                            : std::string_view{}});
-    if (!authenticated) {
-        if (keep == KeepRefusals::Yes) {
-            refusals_.add(explain_refusal(signed_request, authenticated.error(), credentials_,
-                                          request.request_id));
-        }
-        return fail(from_auth_error(std::move(authenticated).error()));
-    }
+    auto authenticated =
+        authenticator.authenticate(signed_request_of(request), authentication_rules(request));
+    if (!authenticated) return fail(refused(request, std::move(authenticated).error(), keep));
     request.auth = *std::move(authenticated);
     if (aws::is_ecdsa(request.auth.payload_mode)) {
         Error error = s3_error(ErrorCode::NotImplemented);
         error.details = {{"Header", "x-amz-content-sha256"}};
         return fail(std::move(error));
     }
+    return {};
+}
+
+Result<void, Error> S3Api::authenticate_form(Request& request, aws::FormFields fields) {
+    auto& authenticator = *authenticators_[request.exchange.loop_index()];
+    auto authenticated = authenticator.authenticate_form(fields, authentication_rules(request));
+    if (!authenticated) {
+        return fail(refused(request, std::move(authenticated).error(), KeepRefusals::Yes));
+    }
+    if (!authenticated->by_form()) return {};
+    if (request.auth.carrier != aws::CredentialCarrier::None) {
+        return fail(
+            refused(request, aws::auth_error(aws::AuthFault::TwoMechanisms), KeepRefusals::Yes));
+    }
+    request.auth = *std::move(authenticated);
     return {};
 }
 
@@ -129,13 +153,6 @@ Result<void, Error> S3Api::identify(Request& request, KeepRefusals keep) {
     return {};
 }
 
-Result<void, Error> S3Api::authorize(const Request& request) {
-    if (!needs_bucket(*request.operation)) return {};
-    if (auto ok = check_operation_access(request); !ok) return ok;
-    if (auto ok = check_request_payer(request, *request.bucket); !ok) return ok;
-    return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
-}
-
 bool S3Api::handle_now(net::Exchange& exchange) {
     const http::Method method = exchange.request().method;
     if (method != http::Method::Get && method != http::Method::Head) return false;
@@ -150,10 +167,7 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     if (!request.bucket) return false;
     auto object = ready_object(services_, request);
     if (!object || !identify(request, KeepRefusals::No)) return false;
-    if (policy_asks_for_tags(*request.bucket)) {
-        request.existing_tags = object->record.attributes.tags;
-    }
-    if (!authorize(request)) return false;
+    if (!check_access(request, &object->record)) return false;
     if (!get_object_now(services_, request, *std::move(object))) return false;
     note_answer(request, began);
     return true;
@@ -168,9 +182,13 @@ void S3Api::note_answer(const Request& request, std::chrono::steady_clock::time_
 net::Task<Outcome> S3Api::run(Request& request) {
     if (auto found = locate(request); !found) co_return found;
     if (request.head.method == http::Method::Options) co_return answer_preflight(request);
-    if (auto identified = identify(request, KeepRefusals::Yes); !identified) co_return identified;
-    co_await gather_tags_for_policy(services_, request);
-    if (auto allowed = authorize(request); !allowed) co_return allowed;
+    if (auto known = identify(request, KeepRefusals::Yes); !known) co_return known;
+    co_await read_tags_for_policy(request);
+    if (object_has_a_say(request)) {
+        if (auto ok = co_await check_access_by_object(services_, request); !ok) co_return ok;
+    } else if (auto ok = check_access(request); !ok) {
+        co_return ok;
+    }
     const OperationHandler handler = handler_of(*request.operation);
     if (!handler) co_return fail(s3_error(ErrorCode::NotImplemented));
     co_return co_await handler(services_, request);

@@ -29,7 +29,7 @@ struct S3Options {
 };
 
 // Shared by all loops.
-class S3Api {
+class S3Api : private FormAuthenticator {
   public:
     S3Api(Services& services, const auth::CredentialStore& credentials, const Clock& clock,
           S3Options options, std::size_t loop_count);
@@ -48,13 +48,15 @@ class S3Api {
     // looks whether it can answer.
     enum class KeepRefusals : std::uint8_t { No, Yes };
     // Where the request points (request.bucket, null if there is none) and what it asks for:
-    // request.operation, null if nothing that S3 knows.  Trusts nothing and looks nothing up.
+    // request.operation, null if nothing that S3 knows.  Trusts nothing.
     Result<void, Error> locate(Request& request) const;
-    // Who asks, and for which bucket.  For a located request.
+    // Who asks for what, as far as there is such a thing.  For a located request; whether they may
+    // is the next question (access.h).
     Result<void, Error> identify(Request& request, KeepRefusals keep);
-    // Whether they may.  For an identified request.
-    static Result<void, Error> authorize(const Request& request);
     Result<void, Error> authenticate(Request& request, KeepRefusals keep);
+    Result<void, Error> authenticate_form(Request& request, aws::FormFields fields) override;
+    auth::AuthenticationRules authentication_rules(const Request& request) const;
+    Error refused(const Request& request, aws::AuthError error, KeepRefusals keep);
     net::Task<Outcome> run(Request& request);
     void note_answer(const Request& request, std::chrono::steady_clock::time_point began) const;
 

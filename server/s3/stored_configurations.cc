@@ -138,14 +138,21 @@ std::string_view shown_kept_header(const BucketRecord& record, const Configurati
     return kept.empty() ? split(row.kept_header_choices, '|').front() : kept;
 }
 
-Result<void, Error> check_room(const Configurations& configurations, const ConfigurationRow& row,
-                               const std::string& name) {
+Result<void, Error> check_room(const BucketConfigurations& configurations,
+                               const ConfigurationRow& row, const std::string& name) {
     if (row.list_root.empty() || configurations.contains(name)) return {};
     const std::string prefix = std::string(row.subresource) + "/";
     const auto count = std::ranges::count_if(
         configurations, [&](const auto& entry) { return entry.first.starts_with(prefix); });
     if (static_cast<std::size_t>(count) < kMaxConfigurationCount) return {};
     return fail(s3_error(ErrorCode::TooManyConfigurations));
+}
+
+std::optional<ErrorCode> absent_code(const Services& services, const ConfigurationRow& row) {
+    if (services.compat.bucket_encryption_unset && row.shape == &kEncryptionShape) {
+        return ErrorCode::ServerSideEncryptionConfigurationNotFoundError;
+    }
+    return row.absent;
 }
 
 Error absent_error(const ConfigurationRow& row, ErrorCode code, const Bucket& bucket) {
@@ -155,12 +162,6 @@ Error absent_error(const ConfigurationRow& row, ErrorCode code, const Bucket& bu
 }
 
 }  // namespace
-
-std::string_view stored_document(const BucketRecord& record, std::string_view name) {
-    const auto found = record.configurations.find(name);
-    return found == record.configurations.end() ? std::string_view{}
-                                                : std::string_view(found->second);
-}
 
 net::Task<Outcome> put_configuration(Services& services, Request& request) {
     const ConfigurationRow& row = row_of(request);
@@ -179,7 +180,7 @@ net::Task<Outcome> put_configuration(Services& services, Request& request) {
     const std::string stored = document.children.empty() ? "" : write_document(row, document);
     auto updated = co_await update_bucket(
         services, *request.bucket, [&](Bucket& bucket) -> Result<void, Error> {
-            Configurations& configurations = bucket.record.configurations;
+            BucketConfigurations& configurations = bucket.record.configurations;
             if (auto ok = check_room(configurations, row, name); !ok) return ok;
             configurations.erase(name);
             if (!stored.empty()) configurations.emplace(name, stored);
@@ -190,14 +191,13 @@ net::Task<Outcome> put_configuration(Services& services, Request& request) {
     co_return respond_empty(request, row.put_status, {{row.kept_header, kept}});
 }
 
-net::Task<Outcome> get_configuration(Services&, Request& request) {
+net::Task<Outcome> get_configuration(Services& services, Request& request) {
     const ConfigurationRow& row = row_of(request);
     TARN_CO_TRY(const std::string name, stored_name(request, row));
     const BucketRecord& record = request.bucket->record;
     const std::string_view stored = stored_document(record, name);
-    if (stored.empty() && row.absent) {
-        co_return fail(absent_error(row, *row.absent, *request.bucket));
-    }
+    const std::optional<ErrorCode> absent = absent_code(services, row);
+    if (stored.empty() && absent) co_return fail(absent_error(row, *absent, *request.bucket));
     co_return respond_xml(request, stored.empty() ? default_document(row) : std::string(stored),
                           {{row.kept_header, shown_kept_header(record, row)}});
 }

@@ -37,7 +37,4 @@ struct ConfigurationRow {
     std::string_view kept_header_choices;
 };
 
-// What a bucket's record stores under "subresource" or "subresource/id"; empty: nothing.
-std::string_view stored_document(const BucketRecord& record, std::string_view name);
-
 }  // namespace tarn::s3

@@ -148,6 +148,17 @@ Result<TagSet, Error> parse_tagging_header(std::string_view value) {
     return tags;
 }
 
+std::string tagging_header(const TagSet& tags) {
+    std::string header;
+    for (const auto& [key, value] : tags) {
+        if (!header.empty()) header += '&';
+        percent_encode_to(header, key, KeepSlash::No);
+        header += '=';
+        percent_encode_to(header, value, KeepSlash::No);
+    }
+    return header;
+}
+
 std::string tagging_document(const TagSet& tags) {
     std::string out;
     xml::Writer writer(out);

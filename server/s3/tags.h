@@ -32,6 +32,9 @@ Result<TagSet, Error> read_tag_set(const xml::Node& tag_set, TagOwner owner);
 // The header x-amz-tagging: "key=value&other=", URL-encoded.  Errors besides: InvalidArgument.
 Result<TagSet, Error> parse_tagging_header(std::string_view value);
 
+// The header that says the same, of a set that passed one of the above.
+std::string tagging_header(const TagSet& tags);
+
 // The Tagging document of a set.
 std::string tagging_document(const TagSet& tags);
 

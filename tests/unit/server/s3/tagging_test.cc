@@ -35,6 +35,7 @@ TEST(TaggingHeader, IsAUrlEncodedQuery) {
         const auto tags = parse_tagging_header(header);
         ASSERT_TRUE(tags.has_value()) << header;
         EXPECT_EQ(*tags, expected) << header;
+        EXPECT_EQ(parse_tagging_header(tagging_header(*tags)), expected) << header;
     }
 }
 
