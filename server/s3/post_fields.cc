@@ -4,7 +4,6 @@
 #include "common/base/text.h"
 #include "common/http/token.h"
 #include "server/s3/tags.h"
-#include "server/s3/tags.h"
 
 #include <algorithm>
 #include <array>
