@@ -201,6 +201,7 @@ const BadCase kBadCases[] = {
     {"requestPayment", "RequestPaymentConfiguration",
      "<Payer>Requester</Payer><Payer>Requester</Payer>", "MalformedXML", ""},
     {"encryption", "ServerSideEncryptionConfiguration", "<Rule/>", "MalformedXML", ""},
+    {"metrics&id=i", "MetricsConfiguration", "<Id>i</Id><Filter/><Filter/>", "MalformedXML", ""},
     {"encryption", "ServerSideEncryptionConfiguration",
      "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES128</SSEAlgorithm>"
      "</ApplyServerSideEncryptionByDefault></Rule>",
