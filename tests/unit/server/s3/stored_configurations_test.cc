@@ -496,6 +496,18 @@ TEST_F(ConfigurationTest, ABucketIsCreatedWithItsTags) {
     EXPECT_EQ(send({.method = "HEAD", .target = "/bad"}).status, 404);
 }
 
+TEST_F(ConfigurationTest, ASwitchLeavesEncryptionUnsetUntilItIsPut) {
+    services_->compat.bucket_encryption_unset = true;
+    EXPECT_EQ(read("encryption").status, 404);
+    EXPECT_EQ(read("encryption").code(), "ServerSideEncryptionConfigurationNotFoundError");
+    ASSERT_EQ(put_document("encryption", "ServerSideEncryptionConfiguration",
+                           "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256"
+                           "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>")
+                  .status,
+              200);
+    EXPECT_EQ(read("encryption").element("SSEAlgorithm"), "AES256");
+}
+
 TEST_F(ConfigurationTest, DottedNamesAreNotAccelerated) {
     ASSERT_EQ(send({.method = "PUT", .target = "/a.b"}).status, 200);
     const Answer answer =
