@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint8_t {
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
+    ConditionalRequestConflict,
     EntityTooLarge,
     EntityTooSmall,
     IllegalLocationConstraintException,

@@ -21,7 +21,9 @@ net::Task<Result<Ingested, Error>> ingest_small(Request& request, Services& serv
     if (auto checked = digests.finish(payload); !checked) {
         co_return fail(std::move(checked).error());
     }
-    Ingested ingested{.md5 = digests.md5(), .checksum = digests.checksum()};
+    Ingested ingested{.md5 = digests.md5(),
+                      .checksum = digests.checksum(),
+                      .other_checksum = digests.other_checksum()};
     if (!bytes.empty()) {
         ingested.body.ref = {.kind = BodyRef::Kind::Inline,
                              .id = new_body_id(services.random),
@@ -51,8 +53,10 @@ net::Task<Result<Ingested, Error>> ingest_large(Request& request, Services& serv
     }
     auto finished = co_await services.pool.run([&] { return collector.finish(); });
     if (!finished) co_return fail(store_failure(finished.error(), "finishing a blob"));
-    co_return Ingested{
-        .body = *std::move(finished), .md5 = digests.md5(), .checksum = digests.checksum()};
+    co_return Ingested{.body = *std::move(finished),
+                       .md5 = digests.md5(),
+                       .checksum = digests.checksum(),
+                       .other_checksum = digests.other_checksum()};
 }
 
 }  // namespace

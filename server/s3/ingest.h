@@ -47,6 +47,7 @@ struct Ingested {
     NewBody body;
     std::string md5;  // raw
     StoredChecksum checksum;
+    std::optional<StoredChecksum> other_checksum;  // the client's, where of another algorithm
 };
 
 // Reads, checks and stores the request's whole body.  kept: the checksum algorithm to be stored,

@@ -40,6 +40,7 @@ constexpr std::pair<std::string_view, OperationHandler> kHandlers[] = {
     {"ListMultipartUploads", list_multipart_uploads},
     {"GetObject", get_object},
     {"HeadObject", head_object},
+    {"GetObjectAttributes", get_object_attributes},
     {"GetObjectTagging", get_object_tagging},
     {"PutObject", put_object},
     {"PostObject", post_object},

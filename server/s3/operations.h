@@ -58,6 +58,8 @@ net::Task<Outcome> list_objects_v2(Services& services, Request& request);
 // get_object.cc
 net::Task<Outcome> get_object(Services& services, Request& request);
 net::Task<Outcome> head_object(Services& services, Request& request);
+// object_attributes.cc
+net::Task<Outcome> get_object_attributes(Services& services, Request& request);
 // object_tagging.cc
 net::Task<Outcome> get_object_tagging(Services& services, Request& request);
 // put_object.cc

@@ -17,7 +17,7 @@
 namespace tarn::s3 {
 
 inline constexpr std::uint64_t kMaxPutBytes = 5ull << 30;  // one PUT, and one part
-inline constexpr std::size_t kMaxXmlBodyBytes = 2u << 20;  // DeleteObjects, CompleteMultipartUpload
+inline constexpr std::size_t kMaxXmlBodyBytes = 2u << 20;  // DeleteObjects
 
 // The bytes of an object, or of a document, on their way in.
 class PayloadSource {
@@ -72,6 +72,13 @@ struct DigestClaims {
 Result<DigestClaims, Error> read_digest_claims(const Request& request,
                                                ChecksumSubject subject = ChecksumSubject::Body);
 
+// x-amz-checksum-algorithm: what an operation that reads no body (creating an upload, a copy) is
+// asked to compute; nothing if absent.  Errors: InvalidRequest, naming the algorithms there are.
+Result<std::optional<crypto::ChecksumAlgorithm>, Error> read_checksum_algorithm(
+    const Request& request);
+// x-amz-checksum-type; nothing if absent.  Errors: InvalidRequest.
+Result<std::optional<ChecksumType>, Error> read_checksum_type(const Request& request);
+
 // Computes the digests and compares them.
 class PayloadDigests {
   public:
@@ -79,10 +86,12 @@ class PayloadDigests {
     explicit PayloadDigests(DigestClaims claims,
                             std::optional<crypto::ChecksumAlgorithm> kept = std::nullopt);
     void update(std::string_view bytes);
-    // The end: all claims compared.  Leaves md5() and checksum(), the one to be stored.
+    // The end: all claims compared.  Leaves md5(), checksum(), the one to be stored, and
+    // other_checksum(), the client's own where that is of another algorithm.
     Result<void, Error> finish(const PayloadSource& payload);
     const std::string& md5() const { return md5_; }  // raw
     const StoredChecksum& checksum() const { return checksum_; }
+    const std::optional<StoredChecksum>& other_checksum() const { return other_checksum_; }
     const DigestClaims& claims() const { return claims_; }
 
   private:
@@ -93,6 +102,7 @@ class PayloadDigests {
     std::optional<crypto::Checksum> kept_digest_;
     std::string md5_;
     StoredChecksum checksum_;
+    std::optional<StoredChecksum> other_checksum_;
 };
 
 // A small body as a whole (XML and JSON documents), its digests checked.

@@ -1,5 +1,7 @@
 #include "server/s3/records.h"
 
+#include "server/s3/acl_codec.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -46,6 +48,37 @@ TEST(ObjectRecord, TruncatedOrForeignBytesAreNoRecord) {
     std::string newer = bytes;
     newer[0] = 2;
     EXPECT_FALSE(decode_object(newer));
+}
+
+TEST(ObjectRecord, KeepsItsAcl) {
+    ObjectRecord record = full_record();
+    EXPECT_FALSE(decode_object(encode(record))->attributes.acl);
+    const auth::Acl acls[] = {
+        {},
+        auth::owner_acl("000000000000"),
+        {{.grantee = {.kind = auth::GranteeKind::AllUsers}, .permission = auth::Permission::Read},
+         {.grantee = {.kind = auth::GranteeKind::ExecReader},
+          .permission = auth::Permission::WriteAcp}},
+    };
+    for (const auth::Acl& acl : acls) {
+        record.attributes.acl = acl;
+        const auto read = decode_object(encode(record));
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->attributes.acl, acl);
+    }
+}
+
+TEST(Acl, ForeignBytesAreNone) {
+    const std::string bytes = encode_acl(auth::owner_acl("000000000000"));
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(decode_acl(std::string_view(bytes).substr(0, size))) << size;
+    EXPECT_FALSE(decode_acl(bytes + "x"));
+    std::string other_kind = bytes;
+    other_kind[1] = 9;
+    EXPECT_FALSE(decode_acl(other_kind));
+    std::string other_permission = bytes;
+    other_permission.back() = 9;
+    EXPECT_FALSE(decode_acl(other_permission));
 }
 
 UploadRecord upload_record() {
@@ -136,6 +169,27 @@ TEST(Records, ASectionOfALaterVersionIsNotIgnored) {
     const std::string bytes = encode(ObjectRecord{});
     EXPECT_FALSE(decode_object(bytes + std::string("\x63\x01x", 3)).has_value());
     EXPECT_FALSE(decode_object(bytes + std::string("\x02\x05x", 3)).has_value());
+}
+
+TEST(Records, APartKeepsTheChecksumThatItsClientSent) {
+    PartRecord record{.etag = "e", .checksum = StoredChecksum{.value = "a"}};
+    EXPECT_FALSE(decode_part(encode(record))->other_checksum.has_value());
+    record.other_checksum =
+        StoredChecksum{.algorithm = crypto::ChecksumAlgorithm::XXHASH128, .value = "b"};
+    const auto back = decode_part(encode(record));
+    ASSERT_TRUE(back && back->checksum && back->other_checksum);
+    EXPECT_EQ(back->checksum->value, "a");
+    EXPECT_EQ(back->other_checksum->algorithm, crypto::ChecksumAlgorithm::XXHASH128);
+    EXPECT_EQ(back->other_checksum->value, "b");
+}
+
+TEST(Records, AnAlgorithmOfALaterVersionIsNotGuessed) {
+    PartRecord record;
+    record.checksum = StoredChecksum{.algorithm = static_cast<crypto::ChecksumAlgorithm>(10)};
+    EXPECT_FALSE(decode_part(encode(record)).has_value());
+    UploadRecord upload;
+    upload.algorithm = static_cast<crypto::ChecksumAlgorithm>(10);
+    EXPECT_FALSE(decode_upload(encode(upload)).has_value());
 }
 
 TEST(Records, ABucketKeepsItsVersioningAndConfigurations) {
