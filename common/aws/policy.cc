@@ -44,7 +44,28 @@ bool matches_resource(const Statement& statement, const PolicyRequest& request) 
     return named != statement.not_resource;
 }
 
+bool asks_in(const std::vector<Pattern>& patterns, std::string_view prefix) {
+    // A rough look: a variable of that name, or a text that happens to hold it.
+    const std::string wanted = to_lower(prefix);
+    return std::any_of(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
+        return pattern.has_variables() &&
+               to_lower(pattern.text()).find(wanted) != std::string::npos;
+    });
+}
+
 }  // namespace
+
+bool asks_for_key(const Policy& policy, std::string_view prefix) {
+    return std::any_of(
+        policy.statements.begin(), policy.statements.end(), [&](const Statement& statement) {
+            return asks_in(statement.resources, prefix) ||
+                   std::any_of(statement.conditions.begin(), statement.conditions.end(),
+                               [&](const Condition& condition) {
+                                   return istarts_with(condition.key, prefix) ||
+                                          asks_in(condition.values, prefix);
+                               });
+        });
+}
 
 bool statement_matches(const Statement& statement, const PolicyRequest& request) {
     return matches_action(statement, request) && matches_principal(statement, request.principal) &&

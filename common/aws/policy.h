@@ -104,6 +104,10 @@ PolicyDecision evaluate(const Policy& policy, const PolicyRequest& request);
 
 bool statement_matches(const Statement& statement, const PolicyRequest& request);
 
+// Whether the policy looks at a condition key that begins so, as the key of a condition or as a
+// variable.  Key names compare without case.
+bool asks_for_key(const Policy& policy, std::string_view prefix);
+
 // Whether S3 calls the policy public (GetBucketPolicyStatus, BlockPublicPolicy): an Allow for
 // anyone that no condition confines to fixed values of the keys that AWS lists.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html

@@ -3,6 +3,7 @@
 #include "common/aws/arn.h"
 #include "server/s3/condition_context.h"
 #include "server/s3/object_store.h"
+#include "server/s3/requested_tags.h"
 
 #include <algorithm>
 #include <array>
@@ -34,9 +35,9 @@ void add_acl(auth::AccessQuestion& question, const Bucket& bucket, const ObjectR
 
 Result<void, Error> ask(const Request& request, const Bucket& bucket, const Subject& subject) {
     // Without a policy nobody looks at the conditions.
-    const aws::ConditionContext context = bucket.policy
-                                              ? condition_context(request, bucket, subject.action)
-                                              : aws::ConditionContext{};
+    const aws::ConditionContext context =
+        bucket.policy ? condition_context(request, bucket, subject.action, subject.object)
+                      : aws::ConditionContext{};
     auth::AccessQuestion question{
         .identity = request.auth.identity,
         .owner_account_id = bucket.record.owner_account_id,
@@ -107,9 +108,10 @@ Result<void, Error> check_bucket_access(const Request& request, std::string_view
 }
 
 bool object_has_a_say(const Request& request) {
-    if (!request.bucket || !request.bucket->access.acls_enabled()) return false;
     const OperationRow& row = *request.operation;
-    if (row.resource != Resource::Object) return false;
+    if (!request.bucket || row.resource != Resource::Object) return false;
+    if (policy_asks_for_tags(*request.bucket) && sees_existing_tags(row)) return true;
+    if (!request.bucket->access.acls_enabled()) return false;
     const auth::AclRule* const rule = auth::find_acl_rule(row.action);
     return rule && rule->of_object;
 }
@@ -117,6 +119,7 @@ bool object_has_a_say(const Request& request) {
 Result<void, Error> check_access(const Request& request, const ObjectRecord* object) {
     if (!request.bucket) return {};
     if (auto ok = check_operation_access(request, object); !ok) return ok;
+    if (auto ok = check_request_payer(request, *request.bucket); !ok) return ok;
     return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
 }
 
@@ -137,6 +140,15 @@ Error hide_missing_key(const Request& request, Error error) {
         return error;
     }
     return s3_error(ErrorCode::AccessDenied);
+}
+
+Result<void, Error> check_request_payer(const Request& request, const Bucket& bucket) {
+    if (!bucket.requester_pays) return {};
+    const auth::Identity& identity = request.auth.identity;
+    if (identity.account && identity.account->id == bucket.record.owner_account_id) return {};
+    const auto payer = request.header_or_parameter("x-amz-request-payer");
+    if (!identity.anonymous() && payer && *payer == "requester") return {};
+    return fail(s3_error(ErrorCode::AccessDenied));
 }
 
 Result<void, Error> check_expected_owner(const Request& request, std::string_view header,

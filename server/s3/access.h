@@ -23,7 +23,8 @@ Result<void, Error> check_object_access(const Request& request, const Bucket& bu
 Result<void, Error> check_bucket_access(const Request& request, std::string_view action);
 
 // Whether the decision about the request's operation needs the object that it names: reads of
-// objects and of ACLs, in buckets with ACLs.
+// objects and of ACLs, in buckets with ACLs; all but writes and deletions, in buckets whose policy
+// looks at the object's tags.
 bool object_has_a_say(const Request& request);
 // All that the request's operation calls for.  object: what it names, as above.
 Result<void, Error> check_access(const Request& request, const ObjectRecord* object = nullptr);
@@ -33,6 +34,10 @@ net::Task<Result<void, Error>> check_access_by_object(Services& services, const 
 // A caller who may not list learns nothing about which keys exist: AccessDenied for a missing one.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 Error hide_missing_key(const Request& request, Error error);
+
+// In a bucket whose requesters pay, all but the owner must say that they will.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
+Result<void, Error> check_request_payer(const Request& request, const Bucket& bucket);
 
 // x-amz-expected-bucket-owner: 12 digits, and the owner's.
 Result<void, Error> check_expected_owner(const Request& request, std::string_view header,

@@ -2,6 +2,7 @@
 
 #include "common/base/encoding.h"
 #include "common/base/text.h"
+#include "server/s3/requested_tags.h"
 
 #include <algorithm>
 #include <array>
@@ -26,10 +27,13 @@ struct UnsupportedHeader {
 constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
     {"x-amz-server-side-encryption", true},
     {"x-amz-copy-source-server-side-encryption", true},
-    {"x-amz-tagging"},
     {"x-amz-website-redirect-location"},
     {"x-amz-write-offset-bytes"},
     {"x-amz-if-match-", true},
+};
+// The tags of an upload are set when it is created.
+constexpr UnsupportedHeader kUnsupportedOnPart[] = {
+    {kTaggingHeader},
 };
 constexpr UnsupportedHeader kUnsupportedConditions[] = {
     {"x-amz-if-match-", true},
@@ -168,11 +172,15 @@ Result<ObjectAttributes, Error> read_attributes(const Request& request) {
     }
     TARN_TRY(attributes.user_metadata, read_user_metadata(request));
     TARN_TRY(attributes.storage_class, read_storage_class(request));
+    TARN_TRY(attributes.tags, read_requested_tags(request));
     return attributes;
 }
 
 Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
     if (auto refused = refuse(request, kUnsupportedOnWrite); !refused) return refused;
+    if (request.parameter("partNumber")) {
+        if (auto refused = refuse(request, kUnsupportedOnPart); !refused) return refused;
+    }
     // A copy is known by its header; by a parameter it would store the empty body that comes.
     constexpr std::string_view kCopySource = "x-amz-copy-source";
     if (request.auth.presigned() && !request.head.fields.has(kCopySource) &&

@@ -1,5 +1,5 @@
 // What a request says about the object that it makes: content type, kept headers, user metadata,
-// storage class; and the headers that ask for something Tarn does not do yet.
+// storage class, tags; and the headers that ask for something Tarn does not do yet.
 
 #pragma once
 
@@ -12,10 +12,10 @@ inline constexpr std::size_t kMaxMetadataBytes = 2048;
 inline constexpr std::string_view kDefaultContentType = "binary/octet-stream";
 inline constexpr std::string_view kUserMetadataPrefix = "x-amz-meta-";
 
-// Errors: MetadataTooLarge, InvalidStorageClass.
+// Errors: MetadataTooLarge, InvalidStorageClass, those of parse_tagging_header().
 Result<ObjectAttributes, Error> read_attributes(const Request& request);
 
-// A header that asks for a lock, encryption or tags that are not there must be an error, or
+// A header that asks for a lock or encryption that is not there must be an error, or
 // the client would believe it has what it asked for (DESIGN 3.8).
 Result<void, Error> refuse_unsupported_write_headers(const Request& request);
 // x-amz-if-match-size and -last-modified-time, which only directory buckets know (s3.md 3.6).

@@ -67,6 +67,10 @@ void parse_record(Bucket& bucket) {
     bucket.policy = parse_stored_policy(bucket.record.policy);
     bucket.access = parse_bucket_access(bucket.record);
     bucket.object_lock = parse_stored_lock(bucket.record);
+    bucket.cors = parse_cors(stored_document(bucket.record, "cors"));
+    bucket.requester_pays =
+        stored_document(bucket.record, "requestPayment").find("<Payer>Requester</Payer>") !=
+        std::string_view::npos;
 }
 
 Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& store) {

@@ -6,6 +6,7 @@
 
 #include "common/aws/policy.h"
 #include "server/s3/bucket_access.h"
+#include "server/s3/cors.h"
 #include "server/s3/records.h"
 
 #include <functional>
@@ -40,6 +41,8 @@ struct Bucket {
     std::shared_ptr<const aws::Policy> policy;  // null: none
     BucketAccess access;
     std::optional<ObjectLockRules> object_lock;  // nothing: the bucket has none
+    std::shared_ptr<const CorsRules> cors;       // null: none
+    bool requester_pays = false;
 
     storage::Partition partition() const { return record.id; }
     storage::Guard state_guard() const {

@@ -9,10 +9,12 @@
 #include "server/s3/attributes.h"
 #include "server/s3/bucket_creation.h"
 #include "server/s3/bucket_update.h"
+#include "server/s3/configuration_shapes.h"
 #include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
+#include "server/s3/tags.h"
 
 #include <algorithm>
 #include <array>
@@ -81,16 +83,9 @@ net::Task<Outcome> reset_acl(Services& services, const Bucket& existing,
         });
 }
 
-// The region of CreateBucketConfiguration; empty body or element: us-east-1.
-Result<std::string, Error> read_location(const std::string& document) {
-    if (document.empty()) return std::string(kDefaultRegion);
-    const auto parsed = xml::Document::parse(document, kMaxCreateBucketBytes);
-    if (!parsed || parsed->root().name() != "CreateBucketConfiguration") {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    const auto element = parsed->root().find_child("LocationConstraint");
-    if (!element) return std::string(kDefaultRegion);
-    std::string region = element.text();
+// Of its LocationConstraint; empty or absent: us-east-1.
+Result<std::string, Error> read_region(xml::ElementView constraint) {
+    std::string region = constraint ? constraint.text() : "";
     if (region.empty()) return std::string(kDefaultRegion);
     const auto is_region_character = [](char c) {
         return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
@@ -102,6 +97,23 @@ Result<std::string, Error> read_location(const std::string& document) {
             s3_error(ErrorCode::InvalidLocationConstraint, {}, {{"LocationConstraint", region}}));
     }
     return region;
+}
+
+// What CreateBucketConfiguration adds to the record: the region, the tags.
+Result<void, Error> read_create_document(const std::string& document, BucketRecord& record) {
+    record.region = kDefaultRegion;
+    if (document.empty()) return {};
+    const auto parsed = xml::Document::parse(document, kMaxCreateBucketBytes);
+    if (!parsed || parsed->root().name() != "CreateBucketConfiguration") {
+        return fail(s3_error(ErrorCode::MalformedXML));
+    }
+    TARN_TRY(record.region, read_region(parsed->root().find_child("LocationConstraint")));
+    const auto element = parsed->root().find_child("Tags");
+    if (!element) return {};
+    TARN_TRY(const xml::Node tag_set, fit_to_shape(element, kTagSetShape));
+    TARN_TRY(const TagSet tags, read_tag_set(tag_set, TagOwner::NewBucket));
+    if (!tags.empty()) record.configurations.emplace("tagging", tagging_document(tags));
+    return {};
 }
 
 struct ListBucketsQuery {
@@ -225,8 +237,9 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
     const std::string& account = request.auth.identity.account->id;
     TARN_CO_TRY(const BucketConfigurations access, read_create_access(services, request, account));
     TARN_CO_TRY(const std::string document, co_await read_document(request, kMaxCreateBucketBytes));
-    TARN_CO_TRY(std::string region, read_location(document));
-    BucketRecord record{.owner_account_id = account, .region = region, .configurations = access};
+    BucketRecord record{.owner_account_id = account, .configurations = access};
+    if (auto read = read_create_document(document, record); !read) co_return read;
+    const std::string region = record.region;
     if (iequals(request.header("x-amz-bucket-object-lock-enabled"), "true")) {
         record.versioning = Versioning::Enabled;
         record.configurations.emplace(kObjectLockConfiguration, lock_rules_xml({}));

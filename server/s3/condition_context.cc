@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "server/s3/copy_source.h"
+#include "server/s3/requested_tags.h"
 
 #include <algorithm>
 #include <array>
@@ -178,10 +179,28 @@ void add_resource_keys(aws::ConditionContext& context, const Bucket& bucket) {
     context.set("aws:RequestedRegion", region == "EU" ? "eu-west-1" : region);
 }
 
+// The actions that set tags.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+constexpr std::array<std::string_view, 3> kSettingTags = {"s3:PutObject", "s3:PutObjectTagging",
+                                                          "s3:PutObjectVersionTagging"};
+
+void add_tag_keys(aws::ConditionContext& context, const Request& request, std::string_view action,
+                  const ObjectRecord* object) {
+    if (object) {
+        for (const auto& [key, value] : object->attributes.tags)
+            context.set("s3:ExistingObjectTag/" + key, value);
+    }
+    if (std::ranges::find(kSettingTags, action) == kSettingTags.end()) return;
+    for (const auto& [key, value] : tags_for_conditions(request)) {
+        context.set("s3:RequestObjectTag/" + key, value);
+        context.add("s3:RequestObjectTagKeys", key);
+    }
+}
+
 }  // namespace
 
 aws::ConditionContext condition_context(const Request& request, const Bucket& bucket,
-                                        std::string_view action) {
+                                        std::string_view action, const ObjectRecord* object) {
     aws::ConditionContext context;
     add_connection_keys(context, request);
     add_time_keys(context, request);
@@ -195,6 +214,7 @@ aws::ConditionContext condition_context(const Request& request, const Bucket& bu
     if (std::ranges::find(kAclActions, action) != kAclActions.end()) {
         add_header_keys(context, request, kAclKeys);
     }
+    add_tag_keys(context, request, action, object);
     if (action == "s3:ListBucket" || action == "s3:ListBucketVersions") {
         add_listing_keys(context, request);
     }

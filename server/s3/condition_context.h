@@ -14,9 +14,9 @@
 
 namespace tarn::s3 {
 
-// bucket: whose policy is asked (of a copy also the source's); action: what for.  Allocates: only
-// for buckets with a policy.
+// bucket: whose policy is asked (of a copy also the source's); action: what for; object: on which,
+// null where there is none or it is not at hand.  Allocates: only for buckets with a policy.
 aws::ConditionContext condition_context(const Request& request, const Bucket& bucket,
-                                        std::string_view action);
+                                        std::string_view action, const ObjectRecord* object);
 
 }  // namespace tarn::s3

@@ -4,6 +4,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
+#include "server/s3/access.h"
 #include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/copy_source.h"
@@ -12,6 +13,7 @@
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
+#include "server/s3/requested_tags.h"
 #include "server/s3/slow_answer.h"
 #include "server/s3/uploads.h"
 
@@ -27,27 +29,48 @@ constexpr std::string_view kSelfCopy =
     "changing the object's metadata, storage class, website redirect location or encryption "
     "attributes.";
 
-Result<bool, Error> replaces_metadata(const Request& request) {
-    const std::string_view directive = request.header("x-amz-metadata-directive");
+// Whether x-amz-metadata-directive or x-amz-tagging-directive says REPLACE.
+Result<bool, Error> replaces(const Request& request, std::string_view what) {
+    const std::string header = fmt::format("x-amz-{}-directive", what);
+    const std::string_view directive = request.header(header);
     if (directive.empty() || directive == "COPY") return false;
     if (directive == "REPLACE") return true;
-    return fail(
-        invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive", directive));
+    return fail(invalid_argument(fmt::format("Unknown {} directive.", what), header, directive));
+}
+
+// The source's tags go along only with a caller who may read them.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+Result<TagSet, Error> tags_of_copy(const Request& request, const CopySource& source) {
+    TARN_TRY(const bool replace, replaces(request, "tagging"));
+    if (replace) return read_requested_tags(request);
+    const TagSet& tags = source.object.record.attributes.tags;
+    if (tags.empty()) return tags;
+    const std::string_view action =
+        source.by_version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+    auto may_read =
+        check_object_access(request, *source.bucket, action, source.key, &source.object.record);
+    if (!may_read) return fail(std::move(may_read).error());
+    return tags;
 }
 
 Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
                                                    const CopySource& source) {
-    TARN_TRY(const bool replace, replaces_metadata(request));
+    TARN_TRY(const bool replace, replaces(request, "metadata"));
     const bool to_itself = source.bucket->name == request.bucket->name &&
                            source.key == request.key() && source.object.is_latest;
     if (to_itself && !replace && !request.head.fields.has("x-amz-storage-class")) {
         return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSelfCopy)));
     }
     TARN_TRY(ObjectAttributes attributes, read_attributes(request));
+    TARN_TRY(attributes.tags, tags_of_copy(request, source));
+    if (auto may_tag = check_tagging_access(request, attributes.tags); !may_tag) {
+        return fail(std::move(may_tag).error());
+    }
     if (replace) return attributes;
     ObjectAttributes kept = source.object.record.attributes;
     // The storage class is the request's, never the source's.
     kept.storage_class = attributes.storage_class;
+    kept.tags = std::move(attributes.tags);
     return kept;
 }
 

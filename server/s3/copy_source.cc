@@ -59,13 +59,17 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     }
     CopySource source{.bucket = services.buckets.find(name.bucket),
                       .key = std::move(name.key),
+                      .by_version_id = name.version_id.has_value(),
                       .pin = services.pins.pin()};
     if (!source.bucket) co_return fail(no_such_bucket(name.bucket));
+    if (auto pays = check_request_payer(request, *source.bucket); !pays) {
+        co_return fail(std::move(pays).error());
+    }
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());
     auto object = co_await load_version(services, *source.bucket, source.key, name.version_id);
-    const std::string_view action = name.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
+    const std::string_view action = source.by_version_id ? "s3:GetObjectVersion" : "s3:GetObject";
     auto allowed = check_object_access(request, *source.bucket, action, source.key,
                                        object ? &object->record : nullptr);
     if (!allowed) co_return fail(std::move(allowed).error());

@@ -80,6 +80,15 @@ Error no_such_part(std::uint64_t number, std::uint64_t count) {
                      {"ActualPartCount", std::to_string(count)}});
 }
 
+// Whoever may not read an object's tags does not learn that there are some.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (x-amz-tagging-count)
+bool may_read_tags(const Request& request, const ObjectRecord& object) {
+    const std::string_view action =
+        request.parameter("versionId") ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+    return check_object_access(request, *request.bucket, action, request.key(), &object)
+        .has_value();
+}
+
 }  // namespace
 
 Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& request) {
@@ -144,6 +153,10 @@ void write_get_head(Request& request, const GetPlan& plan) {
     add_attribute_fields(head, record.attributes);
     add_lock_fields(head, request, record.attributes.lock);
     if (plan.not_modified) return;
+    if (const auto& tags = record.attributes.tags;
+        !tags.empty() && may_read_tags(request, record)) {
+        head.add("x-amz-tagging-count", tags.size());
+    }
     head.add_raw("Accept-Ranges: bytes\r\n");
     if (plan.partial) {
         head.add("Content-Range", http::format_content_range(plan.range, record.body.size));

@@ -10,6 +10,7 @@
 #include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
+#include "server/s3/requested_tags.h"
 #include "server/s3/uploads.h"
 
 #include <algorithm>
@@ -91,6 +92,8 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
     UploadRecord record{.initiated = services.clock.now(),
                         .initiator_account_id = account ? account->id : owner};
     TARN_CO_TRY(record.attributes, read_attributes(request));
+    auto may_tag = check_tagging_access(request, record.attributes.tags);
+    if (!may_tag) co_return may_tag;
     TARN_CO_TRY(record.attributes.lock, read_lock_headers(request, record.initiated));
     TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
     record.attributes.acl = std::move(access.acl);

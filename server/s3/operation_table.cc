@@ -8,7 +8,8 @@ namespace {
 using http::Method;
 
 // The deprecated aliases (PutBucketLifecycle, PutBucketNotification and their reads) share the
-// address of their successors and so the row.
+// address of their successors and so the row.  A configuration that is put or deleted without its
+// id is a mistake in that, and must not become the creation or the deletion of the bucket.
 // clang-format off
 constexpr OperationRow kOperations[] = {
     {"ListBuckets", "s3:ListAllMyBuckets", Method::Get, Resource::Service, {}},
@@ -63,22 +64,22 @@ constexpr OperationRow kOperations[] = {
     {"GetBucketRequestPayment", "s3:GetBucketRequestPayment", Method::Get, Resource::Bucket, {query("requestPayment")}},
     {"PutBucketAccelerateConfiguration", "s3:PutAccelerateConfiguration", Method::Put, Resource::Bucket, {query("accelerate")}},
     {"GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration", Method::Get, Resource::Bucket, {query("accelerate")}},
-    {"PutBucketInventoryConfiguration", "s3:PutInventoryConfiguration", Method::Put, Resource::Bucket, {query("inventory"), query("id")}},
+    {"PutBucketInventoryConfiguration", "s3:PutInventoryConfiguration", Method::Put, Resource::Bucket, {query("inventory")}},
     {"GetBucketInventoryConfiguration", "s3:GetInventoryConfiguration", Method::Get, Resource::Bucket, {query("inventory"), query("id")}},
     {"ListBucketInventoryConfigurations", "s3:GetInventoryConfiguration", Method::Get, Resource::Bucket, {query("inventory")}},
-    {"DeleteBucketInventoryConfiguration", "s3:PutInventoryConfiguration", Method::Delete, Resource::Bucket, {query("inventory"), query("id")}},
-    {"PutBucketAnalyticsConfiguration", "s3:PutAnalyticsConfiguration", Method::Put, Resource::Bucket, {query("analytics"), query("id")}},
+    {"DeleteBucketInventoryConfiguration", "s3:PutInventoryConfiguration", Method::Delete, Resource::Bucket, {query("inventory")}},
+    {"PutBucketAnalyticsConfiguration", "s3:PutAnalyticsConfiguration", Method::Put, Resource::Bucket, {query("analytics")}},
     {"GetBucketAnalyticsConfiguration", "s3:GetAnalyticsConfiguration", Method::Get, Resource::Bucket, {query("analytics"), query("id")}},
     {"ListBucketAnalyticsConfigurations", "s3:GetAnalyticsConfiguration", Method::Get, Resource::Bucket, {query("analytics")}},
-    {"DeleteBucketAnalyticsConfiguration", "s3:PutAnalyticsConfiguration", Method::Delete, Resource::Bucket, {query("analytics"), query("id")}},
-    {"PutBucketMetricsConfiguration", "s3:PutMetricsConfiguration", Method::Put, Resource::Bucket, {query("metrics"), query("id")}},
+    {"DeleteBucketAnalyticsConfiguration", "s3:PutAnalyticsConfiguration", Method::Delete, Resource::Bucket, {query("analytics")}},
+    {"PutBucketMetricsConfiguration", "s3:PutMetricsConfiguration", Method::Put, Resource::Bucket, {query("metrics")}},
     {"GetBucketMetricsConfiguration", "s3:GetMetricsConfiguration", Method::Get, Resource::Bucket, {query("metrics"), query("id")}},
     {"ListBucketMetricsConfigurations", "s3:GetMetricsConfiguration", Method::Get, Resource::Bucket, {query("metrics")}},
-    {"DeleteBucketMetricsConfiguration", "s3:PutMetricsConfiguration", Method::Delete, Resource::Bucket, {query("metrics"), query("id")}},
-    {"PutBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration", Method::Put, Resource::Bucket, {query("intelligent-tiering"), query("id")}},
+    {"DeleteBucketMetricsConfiguration", "s3:PutMetricsConfiguration", Method::Delete, Resource::Bucket, {query("metrics")}},
+    {"PutBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration", Method::Put, Resource::Bucket, {query("intelligent-tiering")}},
     {"GetBucketIntelligentTieringConfiguration", "s3:GetIntelligentTieringConfiguration", Method::Get, Resource::Bucket, {query("intelligent-tiering"), query("id")}},
     {"ListBucketIntelligentTieringConfigurations", "s3:GetIntelligentTieringConfiguration", Method::Get, Resource::Bucket, {query("intelligent-tiering")}},
-    {"DeleteBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration", Method::Delete, Resource::Bucket, {query("intelligent-tiering"), query("id")}},
+    {"DeleteBucketIntelligentTieringConfiguration", "s3:PutIntelligentTieringConfiguration", Method::Delete, Resource::Bucket, {query("intelligent-tiering")}},
     {"PutBucketAbac", "s3:PutBucketAbac", Method::Put, Resource::Bucket, {query("abac")}},
     {"GetBucketAbac", "s3:GetBucketAbac", Method::Get, Resource::Bucket, {query("abac")}},
     {"CreateSession", "s3:CreateSession", Method::Get, Resource::Bucket, {query("session")}},

@@ -38,6 +38,11 @@ net::Task<Outcome> put_object_legal_hold(Services& services, Request& request);
 net::Task<Outcome> get_object_legal_hold(Services& services, Request& request);
 // list_versions.cc
 net::Task<Outcome> list_object_versions(Services& services, Request& request);
+// stored_configurations.cc
+net::Task<Outcome> put_configuration(Services& services, Request& request);
+net::Task<Outcome> get_configuration(Services& services, Request& request);
+net::Task<Outcome> delete_configuration(Services& services, Request& request);
+net::Task<Outcome> list_configurations(Services& services, Request& request);
 net::Task<Outcome> get_bucket_policy_status(Services& services, Request& request);
 // acl.cc
 net::Task<Outcome> get_bucket_acl(Services& services, Request& request);
@@ -61,7 +66,9 @@ net::Task<Outcome> head_object(Services& services, Request& request);
 // object_attributes.cc
 net::Task<Outcome> get_object_attributes(Services& services, Request& request);
 // object_tagging.cc
+net::Task<Outcome> put_object_tagging(Services& services, Request& request);
 net::Task<Outcome> get_object_tagging(Services& services, Request& request);
+net::Task<Outcome> delete_object_tagging(Services& services, Request& request);
 // put_object.cc
 net::Task<Outcome> put_object(Services& services, Request& request);
 // post_object.cc

@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/http/token.h"
+#include "server/s3/tags.h"
 
 #include <algorithm>
 #include <array>
@@ -123,7 +124,11 @@ Result<http::Fields, Error> put_headers(aws::FormFields fields, const http::Fiel
         if (is_in(kOfTheRequest, field.name)) headers.add(field.name, field.value);
     }
     for (const aws::FormField& field : fields) {
-        if (iequals(field.name, "tagging")) return fail(header_not_implemented("tagging"));
+        if (iequals(field.name, "tagging")) {
+            TARN_TRY(const TagSet tags, read_tagging_document(field.value, TagOwner::Object));
+            headers.add(kTaggingHeader, tagging_header(tags));
+            continue;
+        }
         const std::string_view header = header_of(field.name);
         if (header.empty()) continue;
         if (!http::is_token(header)) return fail(s3_error(ErrorCode::MalformedPOSTRequest));

@@ -7,6 +7,7 @@
 #include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
+#include "server/s3/requested_tags.h"
 
 namespace tarn::s3 {
 
@@ -17,6 +18,8 @@ net::Task<Result<StoredObject, Error>> store_object(Services& services, Request&
     }
     ObjectWrite write{.key = request.key()};
     TARN_CO_TRY(write.record.attributes, read_attributes(request));
+    auto may_tag = check_tagging_access(request, write.record.attributes.tags);
+    if (!may_tag) co_return fail(std::move(may_tag).error());
     TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
     TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
     write.record.attributes.acl = std::move(access.acl);

@@ -231,6 +231,12 @@ std::string_view to_text(ChecksumType type) {
     return type == ChecksumType::FullObject ? "FULL_OBJECT" : "COMPOSITE";
 }
 
+std::string_view stored_document(const BucketRecord& record, std::string_view name) {
+    const auto found = record.configurations.find(name);
+    return found == record.configurations.end() ? std::string_view{}
+                                                : std::string_view(found->second);
+}
+
 std::string encode(const BucketRecord& record) {
     RecordWriter out;
     out.integer(kFormatVersion);

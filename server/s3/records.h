@@ -53,6 +53,9 @@ struct BucketRecord {
     BucketConfigurations configurations;
 };
 
+// What the record stores under the name of a subresource; empty: nothing.
+std::string_view stored_document(const BucketRecord& record, std::string_view name);
+
 // Where the bytes of a body are.
 struct BodyRef {
     // DeleteMarker: the record is no object but says that the key was deleted.

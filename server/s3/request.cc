@@ -21,6 +21,18 @@ std::string_view date_line() {
     return line;
 }
 
+// What the bucket's configurations add to every answer.
+void add_bucket_fields(http::HeadBuilder& head, const Request& request) {
+    if (request.bucket->cors) {
+        const CorsRequest asked = cors_request(request.head);
+        const CorsRule* const rule = match_cors(*request.bucket->cors, asked);
+        if (rule) add_cors_fields(head, *rule, asked);
+    }
+    if (request.bucket->requester_pays && request.header_or_parameter("x-amz-request-payer")) {
+        head.add("x-amz-request-charged", "requester");
+    }
+}
+
 std::shared_ptr<const std::string> shared(std::string text) {
     return std::make_shared<const std::string>(std::move(text));
 }
@@ -59,6 +71,7 @@ http::HeadBuilder& begin_response(Request& request, int status) {
     head.add("x-amz-id-2", request.host_id);
     head.add_raw(date_line());
     head.add_raw("Server: AmazonS3\r\n");
+    if (request.bucket) add_bucket_fields(head, request);
     return head;
 }
 

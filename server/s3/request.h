@@ -46,6 +46,8 @@ struct Request {
     const OperationRow* operation = nullptr;
     auth::Authentication auth;
     BucketPtr bucket;  // set for operations on an existing bucket
+    // Of PutObjectTagging's body, where the bucket's policy asks for them (read_tags_for_policy).
+    std::optional<Result<TagSet, Error>> body_tags;
     std::string request_id;
     std::string host_id;
     WallTime received;

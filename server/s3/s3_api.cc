@@ -6,6 +6,8 @@
 #include "server/s3/get_object.h"
 #include "server/s3/operations.h"
 #include "server/s3/payload.h"
+#include "server/s3/preflight.h"
+#include "server/s3/requested_tags.h"
 
 #include <array>
 #include <chrono>
@@ -16,24 +18,6 @@ namespace {
 constexpr std::size_t kRequestIdLength = 16;
 constexpr std::size_t kHostIdBytes = 42;
 constexpr std::array<std::string_view, 1> kServices = {"s3"};
-
-// No bucket has CORS rules yet, so every preflight is refused (s3.md 3.2, AccessForbidden).
-Error preflight_refusal(const Request& request) {
-    if (!request.head.fields.has("origin")) {
-        return Error{.code = ErrorCode::Other,
-                     .message = "Insufficient information. Origin request header needed.",
-                     .other_code = "BadRequest",
-                     .other_status = 400};
-    }
-    return Error{
-        .code = ErrorCode::Other,
-        .message = "CORSResponse: CORS is not enabled for this bucket.",
-        .details = {{"Method", std::string(request.header("access-control-request-method"))},
-                    {"ResourceType",
-                     request.address.resource == Resource::Object ? "OBJECT" : "BUCKET"}},
-        .other_code = "AccessForbidden",
-        .other_status = 403};
-}
 
 aws::SignedRequest signed_request_of(const Request& request) {
     return {.head = request.head, .path = request.target.path, .query = request.query};
@@ -139,9 +123,12 @@ Result<void, Error> S3Api::locate(Request& request) const {
     request.query = *std::move(query);
     request.host_bucket = bucket_of_host(request.head.host, options_.host_suffixes);
     TARN_TRY(request.address, parse_address(request.target.path, request.host_bucket));
-    if (request.head.method == http::Method::Options) return fail(preflight_refusal(request));
     request.operation = find_operation(request.head.method, request.address.resource, request.query,
                                        request.head.fields);
+    // Known before the caller is, because refusals carry the bucket's CORS fields, too.
+    if (!request.operation || needs_bucket(*request.operation)) {
+        request.bucket = services_.buckets.find(request.address.bucket);
+    }
     return {};
 }
 
@@ -152,7 +139,6 @@ Result<void, Error> S3Api::identify(Request& request, KeepRefusals keep) {
                              {{"Method", std::string(request.head.method_text)}}));
     }
     if (needs_bucket(*request.operation)) {
-        if (!request.bucket) request.bucket = services_.buckets.find(request.address.bucket);
         if (!request.bucket) {
             if (is_valid_bucket_name(request.address.bucket)) {
                 return fail(no_such_bucket(request.address.bucket));
@@ -178,7 +164,6 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     if (!locate(request) || !request.operation) return false;
     const OperationHandler handler = handler_of(*request.operation);
     if (handler != get_object && handler != head_object) return false;
-    request.bucket = services_.buckets.find(request.address.bucket);
     if (!request.bucket) return false;
     auto object = ready_object(services_, request);
     if (!object || !identify(request, KeepRefusals::No)) return false;
@@ -196,7 +181,9 @@ void S3Api::note_answer(const Request& request, std::chrono::steady_clock::time_
 
 net::Task<Outcome> S3Api::run(Request& request) {
     if (auto found = locate(request); !found) co_return found;
+    if (request.head.method == http::Method::Options) co_return answer_preflight(request);
     if (auto known = identify(request, KeepRefusals::Yes); !known) co_return known;
+    co_await read_tags_for_policy(request);
     if (object_has_a_say(request)) {
         if (auto ok = co_await check_access_by_object(services_, request); !ok) co_return ok;
     } else if (auto ok = check_access(request); !ok) {

@@ -47,8 +47,8 @@ class S3Api : private FormAuthenticator {
     // Whether a refused signature is kept for `tarn explain`: not on the quick path, which only
     // looks whether it can answer.
     enum class KeepRefusals : std::uint8_t { No, Yes };
-    // Where the request points and what it asks for: request.operation, null if nothing that S3
-    // knows.  Trusts nothing and looks nothing up.
+    // Where the request points (request.bucket, null if there is none) and what it asks for:
+    // request.operation, null if nothing that S3 knows.  Trusts nothing.
     Result<void, Error> locate(Request& request) const;
     // Who asks for what, as far as there is such a thing.  For a located request; whether they may
     // is the next question (access.h).

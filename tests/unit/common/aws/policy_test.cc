@@ -366,5 +366,21 @@ TEST(ArnTest, SplitsIntoSixParts) {
     EXPECT_FALSE(is_account_id("1234567890123"));
 }
 
+TEST(PolicyKeys, AreFoundInConditionsAndVariables) {
+    const auto asks = [](const std::string& members) {
+        return asks_for_key(parsed(allow(members)), "s3:ExistingObjectTag/");
+    };
+    EXPECT_FALSE(asks(kAny));
+    EXPECT_FALSE(asks(kAny + R"(,"Condition":{"StringEquals":{"aws:SourceIp":"1"}})"));
+    EXPECT_TRUE(asks(kAny + R"(,"Condition":{"StringEquals":{"S3:existingobjecttag/A":"1"}})"));
+    EXPECT_TRUE(asks(kAny + R"(,"Condition":{"StringEquals":)"
+                            R"({"aws:userid":"${s3:ExistingObjectTag/owner}"}})"));
+    EXPECT_TRUE(asks(R"("Principal":"*","Action":"s3:*",)"
+                     R"("Resource":"arn:aws:s3:::b/${S3:ExistingObjectTag/dir}/*")"));
+    // Without variables the text is just a text.
+    EXPECT_FALSE(
+        asks(kAny + R"(,"Condition":{"StringEquals":{"aws:userid":"s3:ExistingObjectTag/"}})"));
+}
+
 }  // namespace
 }  // namespace tarn::aws

@@ -20,6 +20,7 @@ TEST_F(AclTest, ABucketGrantAllowsItsOperationsOnly) {
         {"HeadBucket", "READ", "HEAD", "/acl", {}},
         {"ListMultipartUploads", "READ", "GET", "/acl?uploads", {}},
         {"PutObject", "WRITE", "PUT", "/acl/new", {}},
+        {"PutObject with tags", "WRITE", "PUT", "/acl/new", {{"x-amz-tagging", "a=1"}}},
         {"CreateMultipartUpload", "WRITE", "POST", "/acl/new?uploads", {}},
         {"DeleteObject", "WRITE", "DELETE", "/acl/gone", {}},
         {"GetBucketAcl", "READ_ACP", "GET", "/acl?acl", {}},

@@ -34,7 +34,7 @@ TEST_F(S3Test, APresignedUrlCarriesItsHeadersInTheQuery) {
         return send({.method = "PUT", .target = target, .body = "body", .account = ""}).code();
     };
     EXPECT_EQ(put_with("x-amz-server-side-encryption=AES256"), "NotImplemented");
-    EXPECT_EQ(put_with("x-amz-tagging=a%3Db"), "NotImplemented");
+    EXPECT_EQ(put_with("x-amz-tagging=a%3D1%26a%3D2"), "InvalidArgument");
     EXPECT_EQ(put_with("x-amz-copy-source=b%2Fother"), "NotImplemented");
     EXPECT_EQ(put_with("x-amz-grant-read=id%3D0123"), "AccessControlListNotSupported");
     EXPECT_EQ(put_with("x-amz-expected-bucket-owner=111111111111"), "AccessDenied");
@@ -157,10 +157,10 @@ TEST_F(S3Test, ContentEncodingComesBackByteForByteWithoutAwsChunked) {
 }
 
 TEST_F(S3Test, WhatIsNotImplementedSaysSoToEverybodyOnceTheBucketExists) {
-    EXPECT_EQ(send({.target = "/b?inventory", .account = ""}).code(), "NotImplemented");
-    EXPECT_EQ(send({.target = "/b?inventory", .account = kOther}).code(), "NotImplemented");
-    EXPECT_EQ(send({.target = "/b?inventory"}).code(), "NotImplemented");
-    EXPECT_EQ(send({.target = "/none?inventory", .account = ""}).code(), "NoSuchBucket");
+    EXPECT_EQ(send({.target = "/b?session", .account = ""}).code(), "NotImplemented");
+    EXPECT_EQ(send({.target = "/b?session", .account = kOther}).code(), "NotImplemented");
+    EXPECT_EQ(send({.target = "/b?session"}).code(), "NotImplemented");
+    EXPECT_EQ(send({.target = "/none?session", .account = ""}).code(), "NoSuchBucket");
     // What is implemented keeps its guard.
     EXPECT_EQ(send({.target = "/b?policy", .account = kOther}).code(), "AccessDenied");
 }

@@ -238,6 +238,15 @@ TEST_F(PostObjectTest, TheKeyTakesTheFileName) {
     EXPECT_EQ(get("raw-$%7Bfilename%7D").status, 200);
 }
 
+TEST_F(PostObjectTest, TagsComeAsADocument) {
+    const std::string tags =
+        "<Tagging><TagSet><Tag><Key>a b</Key><Value>1+2=3</Value></Tag></TagSet></Tagging>";
+    ASSERT_EQ(post(upload({{"key", "k"}, {"tagging", tags}})).status, 204);
+    const Answer stored = send({.target = "/b/k?tagging"});
+    EXPECT_EQ(stored.element("Key"), "a b");
+    EXPECT_EQ(stored.element("Value"), "1+2=3");
+}
+
 TEST_F(PostObjectTest, ALongKeyIsRefused) {
     const Answer answer = post(upload({{"key", std::string(1025, 'k')}}));
     EXPECT_EQ(answer.code(), "KeyTooLongError");
@@ -279,7 +288,7 @@ TEST_F(PostObjectTest, WhatIsNotDoneIsRefusedAsForPutObject) {
         std::string_view code;
     };
     for (const Row& row : {Row{"x-amz-storage-class", "FakeClass", "InvalidStorageClass"},
-                           Row{"tagging", "<Tagging/>", "NotImplemented"},
+                           Row{"tagging", "<Tagging/>", "MalformedXML"},
                            Row{"x-amz-server-side-encryption", "AES256", "NotImplemented"},
                            Row{"x-amz-checksum-sha256", "sailorjerry", "InvalidRequest"},
                            Row{"x-amz-checksum-algorithm", "SHA256", "InvalidRequest"},
