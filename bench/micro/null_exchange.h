@@ -17,7 +17,8 @@ namespace tarn {
 class NullExchange final : public net::Exchange {
   public:
     // head: a whole request head, well-formed.
-    explicit NullExchange(std::string head) : head_text_(std::move(head)) {
+    explicit NullExchange(std::string head, std::string body = {})
+        : head_text_(std::move(head)), body_(std::move(body)) {
         peer_.address = "127.0.0.1";
         CHECK(http::parse_request_head(head_text_, {}, request_).has_value());
     }
@@ -25,10 +26,12 @@ class NullExchange final : public net::Exchange {
     const http::RequestHead& request() const override { return request_; }
     const net::Peer& peer() const override { return peer_; }
     std::size_t loop_index() const override { return 0; }
-    net::Task<Result<std::size_t, net::BodyError>> read_body(std::span<char>) override {
-        co_return 0;
+    net::Task<Result<std::size_t, net::BodyError>> read_body(std::span<char> buffer) override {
+        const std::size_t count = body_.copy(buffer.data(), buffer.size(), read_);
+        read_ += count;
+        co_return count;
     }
-    bool body_finished() const override { return true; }
+    bool body_finished() const override { return read_ == body_.size(); }
     http::HeadBuilder& head() override { return head_; }
     void respond(std::string_view body, std::shared_ptr<const void> owner) override {
         bytes_ += head_.text().size() + body.size();
@@ -47,6 +50,8 @@ class NullExchange final : public net::Exchange {
 
   private:
     std::string head_text_;
+    std::string body_;
+    std::size_t read_ = 0;
     http::RequestHead request_;
     net::Peer peer_;
     http::HeadBuilder head_;

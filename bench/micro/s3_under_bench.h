@@ -23,7 +23,9 @@ class S3UnderBench {
   public:
     static constexpr std::string_view kBucket = "bench";
 
-    explicit S3UnderBench(bool on_disk) {
+    // Relaxed where not the disk is measured.
+    explicit S3UnderBench(bool on_disk,
+                          storage::Durability durability = storage::Durability::Relaxed) {
         storage::EngineOptions options;
         if (on_disk) {
             std::string name =
@@ -31,7 +33,7 @@ class S3UnderBench {
             CHECK(mkdtemp(name.data()) != nullptr);
             directory_ = name;
             options.directory = directory_ / "data";
-            options.durability = storage::Durability::Relaxed;  // reads are measured, not the disk
+            options.durability = durability;
         }
         engine_ = *storage::open_engine(options, clock_, random_);
         services_.emplace(Services{.metadata = engine_->metadata(),
@@ -98,6 +100,8 @@ class S3UnderBench {
     S3Api& api() { return *api_; }
     storage::MetadataStore& metadata() { return engine_->metadata(); }
     storage::Partition partition() { return buckets_.find(kBucket)->partition(); }
+    Services& services() { return *services_; }
+    WallTime now() const { return clock_.now(); }
     std::string signed_get(std::string_view target) {
         return signed_get_head(target, clock_.now());
     }

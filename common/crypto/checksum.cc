@@ -28,6 +28,13 @@ constexpr Row kRows[] = {
      true},
     {ChecksumAlgorithm::SHA1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, false},
     {ChecksumAlgorithm::SHA256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, false},
+    {ChecksumAlgorithm::SHA512, "SHA512", "x-amz-checksum-sha512", "ChecksumSHA512", 64, false},
+    {ChecksumAlgorithm::MD5, "MD5", "x-amz-checksum-md5", "ChecksumMD5", 16, false},
+    {ChecksumAlgorithm::XXHASH64, "XXHASH64", "x-amz-checksum-xxhash64", "ChecksumXXHASH64", 8,
+     false},
+    {ChecksumAlgorithm::XXHASH3, "XXHASH3", "x-amz-checksum-xxhash3", "ChecksumXXHASH3", 8, false},
+    {ChecksumAlgorithm::XXHASH128, "XXHASH128", "x-amz-checksum-xxhash128", "ChecksumXXHASH128", 16,
+     false},
 };
 
 constexpr bool rows_are_in_order() {
@@ -69,11 +76,37 @@ std::uint64_t combine_crc(ChecksumAlgorithm algorithm, std::uint64_t a, std::uin
             return crc32c_combine(a32, b32, b_bytes);
         case ChecksumAlgorithm::CRC64NVME:
             return crc64nvme_combine(a, b, b_bytes);
-        case ChecksumAlgorithm::SHA1:
-        case ChecksumAlgorithm::SHA256:
-            break;
+        default:
+            std::unreachable();
     }
-    std::unreachable();
+}
+
+std::optional<DigestKind> digest_kind(ChecksumAlgorithm algorithm) {
+    switch (algorithm) {
+        case ChecksumAlgorithm::SHA1:
+            return DigestKind::Sha1;
+        case ChecksumAlgorithm::SHA256:
+            return DigestKind::Sha256;
+        case ChecksumAlgorithm::SHA512:
+            return DigestKind::Sha512;
+        case ChecksumAlgorithm::MD5:
+            return DigestKind::Md5;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::optional<XxHashKind> xxhash_kind(ChecksumAlgorithm algorithm) {
+    switch (algorithm) {
+        case ChecksumAlgorithm::XXHASH64:
+            return XxHashKind::XxHash64;
+        case ChecksumAlgorithm::XXHASH3:
+            return XxHashKind::XxHash3;
+        case ChecksumAlgorithm::XXHASH128:
+            return XxHashKind::XxHash128;
+        default:
+            return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -113,12 +146,13 @@ bool is_crc(ChecksumAlgorithm algorithm) {
 }
 
 Checksum::Checksum(ChecksumAlgorithm algorithm) : algorithm_(algorithm) {
-    if (algorithm == ChecksumAlgorithm::SHA1) digest_.emplace(DigestKind::Sha1);
-    if (algorithm == ChecksumAlgorithm::SHA256) digest_.emplace(DigestKind::Sha256);
+    if (const auto kind = digest_kind(algorithm)) digest_.emplace(*kind);
+    if (const auto kind = xxhash_kind(algorithm)) xxhash_.emplace(*kind);
 }
 
 void Checksum::update(std::string_view bytes) {
     if (digest_) return digest_->update(bytes);
+    if (xxhash_) return xxhash_->update(bytes);
     switch (algorithm_) {
         case ChecksumAlgorithm::CRC32:
             crc_ = crc32(bytes, static_cast<std::uint32_t>(crc_));
@@ -129,15 +163,14 @@ void Checksum::update(std::string_view bytes) {
         case ChecksumAlgorithm::CRC64NVME:
             crc_ = crc64nvme(bytes, crc_);
             return;
-        case ChecksumAlgorithm::SHA1:
-        case ChecksumAlgorithm::SHA256:
-            break;
+        default:
+            std::unreachable();
     }
-    std::unreachable();
 }
 
 std::string Checksum::finish() {
     if (digest_) return digest_->finish();
+    if (xxhash_) return xxhash_->finish();
     return to_big_endian(std::exchange(crc_, 0), checksum_bytes(algorithm_));
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/crypto/digest.h"
+#include "common/crypto/xxhash.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,10 +14,25 @@
 
 namespace tarn::crypto {
 
-enum class ChecksumAlgorithm : std::uint8_t { CRC32, CRC32C, CRC64NVME, SHA1, SHA256 };
+// The numbers are stored: new algorithms come last.
+enum class ChecksumAlgorithm : std::uint8_t {
+    CRC32,
+    CRC32C,
+    CRC64NVME,
+    SHA1,
+    SHA256,
+    SHA512,
+    MD5,
+    XXHASH64,
+    XXHASH3,
+    XXHASH128
+};
 inline constexpr ChecksumAlgorithm kChecksumAlgorithms[] = {
-    ChecksumAlgorithm::CRC32, ChecksumAlgorithm::CRC32C, ChecksumAlgorithm::CRC64NVME,
-    ChecksumAlgorithm::SHA1, ChecksumAlgorithm::SHA256};
+    ChecksumAlgorithm::CRC32,     ChecksumAlgorithm::CRC32C,   ChecksumAlgorithm::CRC64NVME,
+    ChecksumAlgorithm::SHA1,      ChecksumAlgorithm::SHA256,   ChecksumAlgorithm::SHA512,
+    ChecksumAlgorithm::MD5,       ChecksumAlgorithm::XXHASH64, ChecksumAlgorithm::XXHASH3,
+    ChecksumAlgorithm::XXHASH128,
+};
 
 std::string_view checksum_name(ChecksumAlgorithm algorithm);         // "CRC32C", as in the API
 std::string_view checksum_header(ChecksumAlgorithm algorithm);       // "x-amz-checksum-crc32c"
@@ -31,13 +47,14 @@ class Checksum {
   public:
     explicit Checksum(ChecksumAlgorithm algorithm);
     void update(std::string_view bytes);
-    std::string finish();  // raw bytes, big-endian for the CRCs
+    std::string finish();  // raw bytes, big-endian for the CRCs and xxHashes
     ChecksumAlgorithm algorithm() const { return algorithm_; }
 
   private:
     ChecksumAlgorithm algorithm_;
     std::uint64_t crc_ = 0;
     std::optional<Digest> digest_;
+    std::optional<XxHash> xxhash_;
 };
 
 struct PartChecksum {

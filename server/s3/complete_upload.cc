@@ -1,19 +1,20 @@
 // CompleteMultipartUpload: a commit of metadata only.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+//
+// Unlike S3, which sends 200 and blanks while it assembles, this never takes seconds, so that every
+// error has its own status; answers that do take long are slow_answer.h's.
 
 #include "common/base/encoding.h"
 #include "common/base/text.h"
-#include "common/http/precondition.h"
-#include "common/xml/document.h"
 #include "server/s3/attributes.h"
 #include "server/s3/get_object.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
+#include "server/s3/part_list.h"
 #include "server/s3/payload.h"
 #include "server/s3/uploads.h"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -22,54 +23,6 @@ namespace {
 
 using crypto::ChecksumAlgorithm;
 
-struct NamedPart {
-    std::uint32_t number = 0;
-    std::string etag;  // without quotes
-    std::map<ChecksumAlgorithm, std::string> checksums;
-};
-
-std::string_view unquote(std::string_view etag) {
-    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
-        return etag.substr(1, etag.size() - 2);
-    }
-    return etag;
-}
-
-Result<NamedPart, Error> read_part(xml::ElementView element) {
-    const auto number = element.find_child("PartNumber");
-    const auto etag = element.find_child("ETag");
-    if (!number || !etag) return fail(s3_error(ErrorCode::MalformedXML));
-    const auto value = parse_uint(trim(number.text()));
-    if (!value) return fail(s3_error(ErrorCode::MalformedXML));
-    if (*value < 1 || *value > kMaxPartNumber) {
-        return fail(
-            invalid_argument("PartNumber must be >= 1 and <= 10000", "PartNumber", number.text()));
-    }
-    NamedPart part{.number = static_cast<std::uint32_t>(*value),
-                   .etag = std::string(unquote(etag.text()))};
-    for (const ChecksumAlgorithm algorithm : crypto::kChecksumAlgorithms) {
-        const auto checksum = element.find_child(crypto::checksum_xml_element(algorithm));
-        if (checksum) part.checksums[algorithm] = checksum.text();
-    }
-    return part;
-}
-
-Result<std::vector<NamedPart>, Error> read_part_list(const std::string& text) {
-    const auto parsed = xml::Document::parse(text, kMaxXmlBodyBytes);
-    if (!parsed || parsed->root().name() != "CompleteMultipartUpload") {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    std::vector<NamedPart> parts;
-    for (auto element = parsed->root().find_child("Part"); element;
-         element = element.find_next("Part")) {
-        TARN_TRY(NamedPart part, read_part(element));
-        parts.push_back(std::move(part));
-    }
-    if (parts.empty()) return fail(s3_error(ErrorCode::MalformedXML));
-    if (parts.size() > kMaxPartNumber) return fail(s3_error(ErrorCode::MalformedXML));
-    return parts;
-}
-
 Error invalid_part(const Upload& upload, const NamedPart& part) {
     return s3_error(ErrorCode::InvalidPart, {},
                     {{"UploadId", upload.id},
@@ -77,13 +30,59 @@ Error invalid_part(const Upload& upload, const NamedPart& part) {
                      {"ETag", part.etag}});
 }
 
-Result<void, Error> check_part_checksums(const Upload& upload, const NamedPart& named,
-                                         const StoredPart& stored) {
-    for (const auto& [algorithm, value] : named.checksums) {
-        if (stored.record.checksum && stored.record.checksum->algorithm == algorithm &&
-            stored.record.checksum->value == value) {
-            continue;
+// Whether numbers rise; those of an upload with checksums of its parts must be 1, 2, 3, …
+// (API_CompletedPart).
+bool is_in_order(const Upload& upload, const std::vector<NamedPart>& named) {
+    const auto not_rising = [](const NamedPart& a, const NamedPart& b) {
+        return a.number >= b.number;
+    };
+    if (std::ranges::adjacent_find(named, not_rising) != named.end()) return false;
+    const bool consecutive =
+        upload.record.algorithm && upload.record.type == ChecksumType::Composite;
+    return !consecutive || named.back().number == named.size();
+}
+
+// The stored parts that the request names, in its order.
+Result<std::vector<StoredPart>, Error> select_parts(const Upload& upload,
+                                                    const std::vector<NamedPart>& named,
+                                                    const std::vector<StoredPart>& stored) {
+    if (!is_in_order(upload, named)) {
+        return fail(s3_error(ErrorCode::InvalidPartOrder, {}, {{"UploadId", upload.id}}));
+    }
+    std::vector<StoredPart> selected;
+    for (const NamedPart& part : named) {
+        const auto found = std::ranges::lower_bound(stored, part.number, {}, &StoredPart::number);
+        if (found == stored.end() || found->number != part.number ||
+            !iequals(found->record.etag, part.etag)) {
+            return fail(invalid_part(upload, part));
         }
+        selected.push_back(*found);
+    }
+    for (std::size_t i = 0; i + 1 < selected.size(); ++i) {
+        if (selected[i].record.body.size >= kMinPartBytes) continue;
+        return fail(s3_error(ErrorCode::EntityTooSmall, {},
+                             {{"ProposedSize", std::to_string(selected[i].record.body.size)},
+                              {"MinSizeAllowed", std::to_string(kMinPartBytes)},
+                              {"PartNumber", std::to_string(selected[i].number)},
+                              {"ETag", selected[i].record.etag}}));
+    }
+    return selected;
+}
+
+// What is known of a part in an algorithm.
+const StoredChecksum* checksum_of(const PartRecord& record, ChecksumAlgorithm algorithm) {
+    for (const auto* checksum : {&record.checksum, &record.other_checksum}) {
+        if (*checksum && (*checksum)->algorithm == algorithm) return &**checksum;
+    }
+    return nullptr;
+}
+
+Result<void, Error> check_part_checksums(const Upload& upload, const NamedPart& named,
+                                         const PartRecord& record) {
+    for (const auto& [algorithm, value] : named.checksums) {
+        const StoredChecksum* known = checksum_of(record, algorithm);
+        if (known == nullptr) return fail(invalid_part(upload, named));
+        if (known->value == value) continue;
         return fail(
             s3_error(ErrorCode::BadDigest,
                      fmt::format("The {} you specified for part {} did not match what we received.",
@@ -99,37 +98,6 @@ Result<void, Error> check_part_checksums(const Upload& upload, const NamedPart& 
                         to_lower(crypto::checksum_name(*upload.record.algorithm)), named.number)));
     }
     return {};
-}
-
-// The stored parts that the request names, in its order.
-Result<std::vector<StoredPart>, Error> select_parts(const Upload& upload,
-                                                    const std::vector<NamedPart>& named,
-                                                    const std::vector<StoredPart>& stored) {
-    std::vector<StoredPart> selected;
-    for (std::size_t i = 0; i < named.size(); ++i) {
-        if (i > 0 && named[i].number <= named[i - 1].number) {
-            return fail(s3_error(ErrorCode::InvalidPartOrder, {}, {{"UploadId", upload.id}}));
-        }
-        const auto found =
-            std::ranges::lower_bound(stored, named[i].number, {}, &StoredPart::number);
-        if (found == stored.end() || found->number != named[i].number ||
-            !iequals(found->record.etag, named[i].etag)) {
-            return fail(invalid_part(upload, named[i]));
-        }
-        if (auto ok = check_part_checksums(upload, named[i], *found); !ok) {
-            return fail(std::move(ok).error());
-        }
-        selected.push_back(*found);
-    }
-    for (std::size_t i = 0; i + 1 < selected.size(); ++i) {
-        if (selected[i].record.body.size >= kMinPartBytes) continue;
-        return fail(s3_error(ErrorCode::EntityTooSmall, {},
-                             {{"ProposedSize", std::to_string(selected[i].record.body.size)},
-                              {"MinSizeAllowed", std::to_string(kMinPartBytes)},
-                              {"PartNumber", std::to_string(selected[i].number)},
-                              {"ETag", selected[i].record.etag}}));
-    }
-    return selected;
 }
 
 std::optional<StoredChecksum> combine_checksums(const Upload& upload,
@@ -154,34 +122,52 @@ std::optional<StoredChecksum> combine_checksums(const Upload& upload,
     return checksum;
 }
 
+Result<void, Error> check_size(const Request& request, std::uint64_t size) {
+    const auto text = request.head.fields.find("x-amz-mp-object-size");
+    if (!text) return {};
+    const auto number = parse_int(*text);
+    if (!number) {
+        return fail(
+            s3_error(ErrorCode::InvalidRequest,
+                     fmt::format("Value for x-amz-mp-object-size header is invalid: '{}'", *text)));
+    }
+    if (*number < 0) {
+        return fail(s3_error(
+            ErrorCode::InvalidRequest,
+            fmt::format("Value for x-amz-mp-object-size header is less than zero: '{}'", *text)));
+    }
+    if (static_cast<std::uint64_t>(*number) == size) return {};
+    return fail(s3_error(ErrorCode::InvalidRequest,
+                         fmt::format("The provided 'x-amz-mp-object-size' header value {} does not "
+                                     "match what was computed: {}",
+                                     *text, size)));
+}
+
 // What the client says about the whole object.
 Result<void, Error> check_whole(const Request& request, const Upload& upload,
                                 const ObjectRecord& record) {
-    if (const auto type = request.head.fields.find("x-amz-checksum-type");
-        type && !iequals(*type, to_text(upload.record.type))) {
+    TARN_TRY(const auto type, read_checksum_type(request));
+    if (type && *type != upload.record.type) {
         return fail(s3_error(ErrorCode::InvalidRequest,
                              fmt::format("The upload was created using the {} checksum mode. The "
                                          "complete request must use the same checksum mode.",
                                          to_text(upload.record.type))));
     }
-    if (const auto size = request.head.fields.find("x-amz-mp-object-size")) {
-        const auto number = parse_uint(*size);
-        if (!number || *number != record.body.size) {
-            return fail(s3_error(ErrorCode::InvalidRequest,
-                                 fmt::format("The provided 'x-amz-mp-object-size' header value {} "
-                                             "does not match what was computed: {}",
-                                             *size, record.body.size)));
+    if (auto ok = check_size(request, record.body.size); !ok) return ok;
+    for (const ChecksumAlgorithm algorithm : crypto::kChecksumAlgorithms) {
+        const auto claimed = request.head.fields.find(crypto::checksum_header(algorithm));
+        if (!claimed) continue;
+        if (record.checksum && record.checksum->algorithm == algorithm) {
+            // A composite value may be sent without its "-N".
+            const std::string& value = record.checksum->value;
+            if (*claimed == value || value.starts_with(std::string(*claimed) + "-")) continue;
         }
+        return fail(
+            s3_error(ErrorCode::BadDigest,
+                     fmt::format("The {} you specified did not match the calculated checksum.",
+                                 to_lower(crypto::checksum_name(algorithm)))));
     }
-    if (!record.checksum) return {};
-    const ChecksumAlgorithm algorithm = record.checksum->algorithm;
-    const auto claimed = request.head.fields.find(crypto::checksum_header(algorithm));
-    if (!claimed || *claimed == record.checksum->value) return {};
-    // A composite value may be sent without its "-N".
-    if (record.checksum->value.starts_with(std::string(*claimed) + "-")) return {};
-    return fail(s3_error(ErrorCode::BadDigest,
-                         fmt::format("The {} you specified did not match the calculated checksum.",
-                                     to_lower(crypto::checksum_name(algorithm)))));
+    return {};
 }
 
 // The object that the parts make, and the manifest that says so.
@@ -218,7 +204,9 @@ Outcome respond_completed(Request& request, const ObjectRecord& record,
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("CompleteMultipartUploadResult", {{"xmlns", kS3Xmlns}});
-    writer.element("Location", fmt::format("http://{}{}", request.head.host, request.target.path));
+    writer.element("Location",
+                   fmt::format("{}://{}{}", request.exchange.peer().tls ? "https" : "http",
+                               request.head.host, request.target.path));
     writer.element("Bucket", request.bucket->name).element("Key", request.key());
     writer.element("ETag", '"' + record.etag + '"');
     if (record.checksum) {
@@ -242,31 +230,60 @@ net::Task<Outcome> replay(Services& services, Request& request, Error error) {
                                 shown_version_id(*request.bucket, request.key(), *current));
 }
 
-// One attempt.  OperationAborted: the upload or one of its parts changed meanwhile.
+// Judges the write's condition, also against what happened to the key since the upload began, and
+// makes the commit depend on what was seen.
+net::Task<Result<void, Error>> judge_condition(Services& services, const Request& request,
+                                               const Upload& upload, storage::Revision deletion,
+                                               ObjectWrite& write) {
+    if (!write.condition) co_return Result<void, Error>{};
+    TARN_CO_TRY(const auto current, co_await find_current(services, *request.bucket, write.key));
+    const bool is_there = current && !current->record.is_delete_marker();
+    auto holds = write.condition(is_there ? &current->record : nullptr);
+    if (!holds) co_return holds;
+    const storage::Revision revision = current ? current->revision : 0;
+    const storage::Revision put = current ? current->sequence() : 0;
+    if (std::max(put, deletion) > upload.revision) {
+        const bool if_match = request.head.fields.has("if-match");
+        co_return fail(
+            s3_error(ErrorCode::ConditionalRequestConflict, {},
+                     {{"Condition", if_match ? "If-Match" : "If-None-Match"}, {"Key", write.key}}));
+    }
+    write.guards.push_back({storage::Table::Objects, write.key, revision});
+    write.guards.push_back({storage::Table::Uploads, deletion_key(write.key), deletion});
+    co_return Result<void, Error>{};
+}
+
+// One attempt.  OperationAborted: the upload, one of its parts or, where there is a condition, the
+// object changed meanwhile.
 net::Task<Outcome> try_to_complete(Services& services, Request& request,
-                                   const std::vector<NamedPart>& named) {
+                                   const std::vector<NamedPart>& named,
+                                   const WriteCondition& condition) {
     auto found = co_await find_upload(services, request);
     if (!found) co_return co_await replay(services, request, std::move(found).error());
     const Upload upload = *std::move(found);
 
-    const storage::Partition partition = request.bucket->partition();
-    const auto stored = co_await services.pool.run(
-        [&] { return read_parts(services.metadata, partition, upload.id, 0, kMaxPartNumber); });
-    if (!stored) co_return fail(store_failure(stored.error(), "reading parts"));
-    TARN_CO_TRY(const std::vector<StoredPart> parts, select_parts(upload, named, *stored));
-
+    const auto state = co_await services.pool.run(
+        [&] { return read_upload_state(services.metadata, request.bucket->partition(), upload); });
+    if (!state) co_return fail(store_failure(state.error(), "reading parts"));
+    TARN_CO_TRY(const std::vector<StoredPart> parts, select_parts(upload, named, state->parts));
     Assembled whole = assemble(services, upload, parts);
     if (auto ok = check_whole(request, upload, whole.record); !ok) co_return ok;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (auto ok = check_part_checksums(upload, named[i], parts[i].record); !ok) co_return ok;
+    }
+
     ObjectWrite write{.key = request.key(),
                       .record = whole.record,
+                      .condition = condition,
                       .guard_failure = s3_error(ErrorCode::OperationAborted)};
-    TARN_CO_TRY(write.condition, read_write_condition(request));
+    auto judged = co_await judge_condition(services, request, upload, state->deletion, write);
+    if (!judged) co_return judged;
     write.mutations.push_back({.table = storage::Table::Bodies,
                                .key = manifest_key(whole.record.body.id),
                                .value = encode(whole.manifest)});
     // The parts must still be those that the manifest names, or whose bodies are given up.
-    append_upload_removal(write, upload, *stored);
-    for (const StoredPart& part : *stored) {
+    append_upload_removal(write.guards, write.mutations, upload, *state);
+    for (const StoredPart& part : state->parts) {
         const bool used = std::ranges::binary_search(parts, part.number, {}, &StoredPart::number);
         if (!used) write.discarded.push_back(part.record.body);
     }
@@ -281,11 +298,12 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
 net::Task<Outcome> complete_multipart_upload(Services& services, Request& request) {
     if (auto ok = refuse_encryption_headers(request); !ok) co_return ok;
     if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
+    TARN_CO_TRY(const WriteCondition condition, read_write_condition(request));
     TARN_CO_TRY(const std::string text,
-                co_await read_document(request, kMaxXmlBodyBytes, ChecksumSubject::Object));
+                co_await read_document(request, kMaxPartListBytes, ChecksumSubject::Object));
     TARN_CO_TRY(const std::vector<NamedPart> named, read_part_list(text));
     for (int attempt = 0; attempt < kMaxEndAttempts; ++attempt) {
-        auto outcome = co_await try_to_complete(services, request, named);
+        auto outcome = co_await try_to_complete(services, request, named, condition);
         if (outcome || outcome.error().code != ErrorCode::OperationAborted) co_return outcome;
     }
     co_return fail(s3_error(ErrorCode::SlowDown));

@@ -12,6 +12,7 @@
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
+#include "server/s3/slow_answer.h"
 #include "server/s3/uploads.h"
 
 #include <fmt/format.h>
@@ -53,20 +54,13 @@ Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
 // The algorithm asked for, else the source's.
 Result<ChecksumAlgorithm, Error> checksum_of_copy(const Request& request,
                                                   const ObjectRecord& source) {
-    const auto name = request.head.fields.find("x-amz-checksum-algorithm");
-    if (!name) return source.checksum ? source.checksum->algorithm : ChecksumAlgorithm::CRC64NVME;
-    const auto algorithm = crypto::parse_checksum_name(*name);
-    if (!algorithm) {
-        return fail(s3_error(ErrorCode::InvalidRequest,
-                             "Checksum algorithm provided is unsupported. Please try again with "
-                             "any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
-    }
-    return *algorithm;
+    TARN_TRY(const auto asked, read_checksum_algorithm(request));
+    if (asked) return *asked;
+    return source.checksum ? source.checksum->algorithm : ChecksumAlgorithm::CRC64NVME;
 }
 
-Outcome respond_copied(Request& request, std::string_view element, const std::string& etag,
-                       WallTime last_modified, const std::optional<StoredChecksum>& checksum,
-                       std::string_view source_version_id, std::string_view version_id = {}) {
+std::string result_xml(std::string_view element, const std::string& etag, WallTime last_modified,
+                       const std::optional<StoredChecksum>& checksum) {
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open(element, {{"xmlns", kS3Xmlns}});
@@ -79,9 +73,7 @@ Outcome respond_copied(Request& request, std::string_view element, const std::st
         }
     }
     writer.close();
-    return respond_xml(
-        request, std::move(out),
-        {{"x-amz-copy-source-version-id", source_version_id}, {"x-amz-version-id", version_id}});
+    return out;
 }
 
 // x-amz-copy-source-range is stricter than Range: exactly bytes=first-last inside the source
@@ -116,10 +108,9 @@ Result<void, Error> check_copy_size(std::uint64_t size) {
                          "a copy source: 5368709120"));
 }
 
-}  // namespace
-
-net::Task<Outcome> copy_object(Services& services, Request& request) {
-    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+// Copies; gives back the answer's document.
+net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
+                                           SlowAnswer& answer) {
     ObjectWrite write{.key = request.key()};
     TARN_CO_TRY(write.condition, read_write_condition(request));
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
@@ -131,10 +122,16 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
     write.record.attributes.acl = std::move(access.acl);  // never the source's
     write.record.owner_account_id = std::move(access.owner_account_id);
     TARN_CO_TRY(const ChecksumAlgorithm algorithm, checksum_of_copy(request, from));
-    if (auto ok = check_copy_size(from.body.size); !ok) co_return ok;
+    if (auto ok = check_copy_size(from.body.size); !ok) co_return fail(std::move(ok).error());
+    if (write.condition) {
+        // Judged before the body is copied; the commit judges again.
+        TARN_CO_TRY(const auto current, co_await find_object(services, *request.bucket, write.key));
+        auto holds = write.condition(current ? &current->record : nullptr);
+        if (!holds) co_return fail(std::move(holds).error());
+    }
 
     auto copied = co_await copy_body(services, request, source,
-                                     {.offset = 0, .length = from.body.size}, algorithm);
+                                     {.offset = 0, .length = from.body.size}, algorithm, answer);
     if (!copied) co_return fail(std::move(copied).error());
     write.record.body = copied->body.ref;
     write.record.etag = to_hex(copied->md5);
@@ -148,21 +145,21 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     copied->body.pending.release();
-    co_return respond_copied(request, "CopyObjectResult", record.etag, record.last_modified,
-                             record.checksum, source_version_id, written->version_id);
+    answer.set_versions(source_version_id, written->version_id);
+    co_return result_xml("CopyObjectResult", record.etag, record.last_modified, record.checksum);
 }
 
-net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
-    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+net::Task<Result<std::string, Error>> copy_part(Services& services, Request& request,
+                                                SlowAnswer& answer) {
     TARN_CO_TRY(const auto number, read_part_number(request));
     TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
     TARN_CO_TRY(const http::ByteRange range, copy_range(request, source.object.record.body.size));
-    if (auto ok = check_copy_size(range.length); !ok) co_return ok;
+    if (auto ok = check_copy_size(range.length); !ok) co_return fail(std::move(ok).error());
 
-    auto copied =
-        co_await copy_body(services, request, source, range,
-                           upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME));
+    const ChecksumAlgorithm algorithm =
+        upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME);
+    auto copied = co_await copy_body(services, request, source, range, algorithm, answer);
     if (!copied) co_return fail(std::move(copied).error());
     const PartRecord record{.body = copied->body.ref,
                             .last_modified = services.clock.now(),
@@ -170,10 +167,24 @@ net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
                             .checksum = copied->checksum};
     auto written =
         co_await write_part(services, request, upload, number.value_or(0), record, copied->body);
-    if (!written) co_return written;
-    co_return respond_copied(request, "CopyPartResult", record.etag, record.last_modified,
-                             upload.record.algorithm ? record.checksum : std::nullopt,
-                             shown_version_id(*source.bucket, source.key, source.object));
+    if (!written) co_return fail(std::move(written).error());
+    answer.set_versions(shown_version_id(*source.bucket, source.key, source.object), {});
+    co_return result_xml("CopyPartResult", record.etag, record.last_modified,
+                         upload.record.algorithm ? record.checksum : std::nullopt);
+}
+
+}  // namespace
+
+net::Task<Outcome> copy_object(Services& services, Request& request) {
+    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    SlowAnswer answer(services, request);
+    co_return co_await answer.finish(co_await copy(services, request, answer));
+}
+
+net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
+    if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    SlowAnswer answer(services, request);
+    co_return co_await answer.finish(co_await copy_part(services, request, answer));
 }
 
 }  // namespace tarn::s3

@@ -83,7 +83,8 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
 
 net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,
                                                CopySource& source, http::ByteRange range,
-                                               crypto::ChecksumAlgorithm algorithm) {
+                                               crypto::ChecksumAlgorithm algorithm,
+                                               SlowAnswer& answer) {
     auto opened =
         co_await BodyStream::open(services, std::move(source.pin), source.bucket->partition(),
                                   source.object.record.body, range);
@@ -109,6 +110,8 @@ net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request
         });
         if (!stored) co_return fail(store_failure(stored.error(), "writing a copy"));
         copied += bytes.size();
+        // What nobody waits for any more is not committed.
+        if (!co_await answer.keep_alive()) co_return fail(s3_error(ErrorCode::RequestTimeout));
     }
     auto finished = co_await services.pool.run([&] { return collector.finish(); });
     if (!finished) co_return fail(store_failure(finished.error(), "finishing a copy"));

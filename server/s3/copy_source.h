@@ -6,6 +6,7 @@
 #include "server/s3/ingest.h"
 #include "server/s3/object_store.h"
 #include "server/s3/request.h"
+#include "server/s3/slow_answer.h"
 
 #include <optional>
 #include <string>
@@ -32,7 +33,8 @@ struct CopySource {
 // conditions hold.
 net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const Request& request);
 
-// Copies a run of the source's bytes into a new body of the request's bucket, computing digests.
+// Copies a run of the source's bytes into a new body of the request's bucket, computing digests,
+// and keeps the answer alive meanwhile.
 struct CopiedBody {
     NewBody body;
     std::string md5;  // raw
@@ -40,6 +42,7 @@ struct CopiedBody {
 };
 net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,
                                                CopySource& source, http::ByteRange range,
-                                               crypto::ChecksumAlgorithm algorithm);
+                                               crypto::ChecksumAlgorithm algorithm,
+                                               SlowAnswer& answer);
 
 }  // namespace tarn::s3

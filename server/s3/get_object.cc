@@ -19,8 +19,6 @@ namespace tarn::s3 {
 namespace {
 
 constexpr std::size_t kReadBytes = 512 * 1024;
-// A body may go away between reading its record and opening it when the object is overwritten.
-constexpr int kMaxReopens = 100;
 
 struct ResponseOverride {
     std::string_view parameter;
@@ -153,53 +151,72 @@ void write_get_head(Request& request, const GetPlan& plan) {
     if (plan.part_number && record.part_count > 0) {
         head.add("x-amz-mp-parts-count", record.part_count);
     }
-    const bool whole = plan.range.length == record.body.size;
-    if (record.checksum && whole && iequals(request.header("x-amz-checksum-mode"), "ENABLED")) {
-        head.add(crypto::checksum_header(record.checksum->algorithm), record.checksum->value);
-        head.add("x-amz-checksum-type", to_text(record.checksum->type));
+    // Of a range nothing is known.
+    const bool whole = !plan.part_number && plan.range.length == record.body.size;
+    const bool only_part = plan.part_number && record.part_count == 0;
+    const auto& checksum = whole || only_part ? record.checksum : plan.part_checksum;
+    if (checksum && iequals(request.header("x-amz-checksum-mode"), "ENABLED")) {
+        head.add(crypto::checksum_header(checksum->algorithm), checksum->value);
+        head.add("x-amz-checksum-type", to_text(checksum->type));
     }
+}
+
+net::Task<Result<std::optional<Manifest>, Error>> load_manifest(Services& services,
+                                                                const Bucket& bucket,
+                                                                const BodyRef& body) {
+    const auto row = co_await load_row(services, storage::Table::Bodies, bucket.partition(),
+                                       manifest_key(body.id));
+    if (!row && row.error() == storage::StoreError::NotFound) co_return std::nullopt;
+    if (!row) co_return fail(store_failure(row.error(), "reading a manifest"));
+    auto manifest = decode_manifest(row->value);
+    if (!manifest) co_return fail(store_failure(storage::StoreError::Corrupt, "a manifest"));
+    co_return manifest;
 }
 
 namespace {
 
-// Finds where a part lies inside a multipart object.
-net::Task<Result<void, Error>> select_part(Services& services, Request& request, GetPlan& plan) {
-    if (!plan.part_number || plan.record.part_count == 0 || plan.not_modified) {
-        co_return Result<void, Error>{};
-    }
-    const auto row =
-        co_await load_row(services, storage::Table::Bodies, request.bucket->partition(),
-                          manifest_key(plan.record.body.id));
-    if (!row) co_return fail(store_failure(row.error(), "reading a manifest"));
-    const auto manifest = decode_manifest(row->value);
-    if (!manifest) co_return fail(store_failure(storage::StoreError::Corrupt, "a manifest"));
+// Makes the plan read one part of a multipart object.
+Result<void, Error> select_part(GetPlan& plan, const Manifest& manifest) {
     std::uint64_t offset = 0;
-    for (const ManifestPart& part : manifest->parts) {
-        if (part.number == *plan.part_number) {
-            plan.range = {.offset = offset, .length = part.body.size};
-            plan.partial = true;
-            co_return Result<void, Error>{};
+    for (const ManifestPart& part : manifest.parts) {
+        if (part.number != *plan.part_number) {
+            offset += part.body.size;
+            continue;
         }
-        offset += part.body.size;
+        plan.range = {.offset = offset, .length = part.body.size};
+        plan.partial = part.body.size > 0;  // no Content-Range names nothing
+        if (plan.record.checksum && !part.checksum.empty()) {
+            plan.part_checksum = plan.record.checksum;
+            plan.part_checksum->value = part.checksum;
+        }
+        return {};
     }
-    co_return fail(no_such_part(*plan.part_number, manifest->parts.size()));
+    return fail(no_such_part(*plan.part_number, manifest.parts.size()));
 }
 
 net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request) {
     if (auto ok = refuse_encryption_headers(request); !ok) {
         co_return fail(std::move(ok).error());
     }
-    TARN_CO_TRY(ObjectVersion object, co_await load_requested_object(services, request));
-    // It may be another object than the one that the caller was admitted to.
-    if (object_has_a_say(request)) {
-        if (auto ok = check_access(request, &object.record); !ok) {
-            co_return fail(std::move(ok).error());
+    for (int attempt = 0; attempt < kMaxReopens; ++attempt) {
+        TARN_CO_TRY(ObjectVersion object, co_await load_requested_object(services, request));
+        // It may be another object than the one that the caller was admitted to.
+        if (object_has_a_say(request)) {
+            if (auto ok = check_access(request, &object.record); !ok) {
+                co_return fail(std::move(ok).error());
+            }
         }
+        TARN_CO_TRY(GetPlan plan, plan_get(request, std::move(object), services.clock.now()));
+        if (!plan.part_number || plan.record.part_count == 0 || plan.not_modified) co_return plan;
+        TARN_CO_TRY(const auto manifest,
+                    co_await load_manifest(services, *request.bucket, plan.record.body));
+        if (!manifest) continue;
+        auto selected = select_part(plan, *manifest);
+        if (!selected) co_return fail(std::move(selected).error());
+        co_return plan;
     }
-    TARN_CO_TRY(GetPlan plan, plan_get(request, std::move(object), services.clock.now()));
-    auto part = co_await select_part(services, request, plan);
-    if (!part) co_return fail(std::move(part).error());
-    co_return plan;
+    co_return fail(
+        store_failure(storage::StoreError::NotFound, "a manifest that its record names"));
 }
 
 // Streams the run of bytes; a block that fails its checksum cuts the connection, so that the client

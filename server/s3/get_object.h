@@ -13,6 +13,9 @@
 namespace tarn::s3 {
 
 inline constexpr std::uint32_t kMaxPartNumber = 10'000;
+// What a record names may go away before it is opened, when the object is overwritten; the request
+// then begins anew.  This often at most.
+inline constexpr int kMaxReopens = 100;
 
 struct GetPlan {
     ObjectRecord record;     // its attributes with response-* applied
@@ -21,6 +24,7 @@ struct GetPlan {
     bool partial = false;  // 206
     bool not_modified = false;
     std::optional<std::uint32_t> part_number;
+    std::optional<StoredChecksum> part_checksum;  // of that part of a multipart object
 };
 
 // Judges conditions, Range and partNumber (of plain objects) for a version.  Pure.
@@ -29,6 +33,12 @@ Result<GetPlan, Error> plan_get(const Request& request, ObjectVersion object, Wa
 void write_get_head(Request& request, const GetPlan& plan);
 // The parameter partNumber; nothing if absent.
 Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& request);
+
+// The manifest of a multipart object; nothing if it is gone, since the object was overwritten after
+// its record was read.
+net::Task<Result<std::optional<Manifest>, Error>> load_manifest(Services& services,
+                                                                const Bucket& bucket,
+                                                                const BodyRef& body);
 
 // GetObject and HeadObject without waiting, in two steps, so that a request that has to wait is
 // found before its signature is checked.

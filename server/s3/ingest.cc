@@ -21,7 +21,9 @@ net::Task<Result<Ingested, Error>> ingest_small(Request& request, Services& serv
     if (auto checked = digests.finish(payload); !checked) {
         co_return fail(std::move(checked).error());
     }
-    Ingested ingested{.md5 = digests.md5(), .checksum = digests.checksum()};
+    Ingested ingested{.md5 = digests.md5(),
+                      .checksum = digests.checksum(),
+                      .other_checksum = digests.other_checksum()};
     if (!bytes.empty()) {
         ingested.body.ref = {.kind = BodyRef::Kind::Inline,
                              .id = new_body_id(services.random),
@@ -32,7 +34,7 @@ net::Task<Result<Ingested, Error>> ingest_small(Request& request, Services& serv
 }
 
 net::Task<Result<Ingested, Error>> ingest_large(Request& request, Services& services,
-                                                PayloadReader& payload, PayloadDigests& digests) {
+                                                PayloadSource& payload, PayloadDigests& digests) {
     BodyCollector collector(services, {request.bucket->record.id, request.key()});
     const auto buffer = std::make_unique_for_overwrite<char[]>(kTransferBytes);
     for (;;) {
@@ -51,8 +53,10 @@ net::Task<Result<Ingested, Error>> ingest_large(Request& request, Services& serv
     }
     auto finished = co_await services.pool.run([&] { return collector.finish(); });
     if (!finished) co_return fail(store_failure(finished.error(), "finishing a blob"));
-    co_return Ingested{
-        .body = *std::move(finished), .md5 = digests.md5(), .checksum = digests.checksum()};
+    co_return Ingested{.body = *std::move(finished),
+                       .md5 = digests.md5(),
+                       .checksum = digests.checksum(),
+                       .other_checksum = digests.other_checksum()};
 }
 
 }  // namespace
@@ -111,6 +115,13 @@ net::Task<Result<Ingested, Error>> ingest_body(Services& services, Request& requ
         co_return co_await ingest_small(request, services, payload, digests);
     }
     co_return co_await ingest_large(request, services, payload, digests);
+}
+
+net::Task<Result<Ingested, Error>> ingest_source(Services& services, Request& request,
+                                                 PayloadSource& source) {
+    TARN_CO_TRY(DigestClaims claims, read_digest_claims(request));
+    PayloadDigests digests(std::move(claims));
+    co_return co_await ingest_large(request, services, source, digests);
 }
 
 void append_body_rows(std::vector<storage::Mutation>& mutations, const NewBody& body) {

@@ -47,6 +47,7 @@ struct Ingested {
     NewBody body;
     std::string md5;  // raw
     StoredChecksum checksum;
+    std::optional<StoredChecksum> other_checksum;  // the client's, where of another algorithm
 };
 
 // Reads, checks and stores the request's whole body.  kept: the checksum algorithm to be stored,
@@ -54,6 +55,9 @@ struct Ingested {
 net::Task<Result<Ingested, Error>> ingest_body(
     Services& services, Request& request,
     std::optional<crypto::ChecksumAlgorithm> kept = std::nullopt);
+// The same of bytes whose length shows only at their end; the request's headers speak of them.
+net::Task<Result<Ingested, Error>> ingest_source(Services& services, Request& request,
+                                                 PayloadSource& source);
 
 // Collects bytes that come from elsewhere (a copy) into a new body: inline where they are few.
 class BodyCollector {

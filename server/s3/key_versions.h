@@ -50,6 +50,8 @@ class KeyVersions {
     // ones.
     Result<void, storage::StoreError> remove(const ObjectVersion& version, bool has_history);
 
+    // Whether the key had a version and is to have none.
+    bool removes_key() const { return is_changed_ && !current_; }
     // Adds what makes the changes, and the guards under which they are right.
     void append_to(storage::Batch& batch) const;
     // The bodies of what was removed or replaced.

@@ -73,7 +73,7 @@ Result<UploadsPage, storage::StoreError> read_uploads(const Services& services,
             continue;
         }
         if (count++ == query.parameters.max_keys) {
-            page.truncated = true;
+            page.truncated = query.parameters.max_keys > 0;
             break;
         }
         if (!rolled.empty()) {
@@ -116,7 +116,12 @@ net::Task<Outcome> list_multipart_uploads(Services& services, Request& request) 
     query.key_marker = request.parameter("key-marker").value_or("");
     query.upload_id_marker = request.parameter("upload-id-marker").value_or("");
     // An upload id marker means something only together with its key.
-    if (query.key_marker.empty() && !query.upload_id_marker.empty()) query.upload_id_marker.clear();
+    if (query.key_marker.empty()) query.upload_id_marker.clear();
+    // The upload may have ended since; its id tells the place all the same.
+    if (!query.upload_id_marker.empty() && !is_upload_id(query.upload_id_marker)) {
+        co_return fail(invalid_argument("Invalid uploadId marker", "upload-id-marker",
+                                        query.upload_id_marker));
+    }
 
     const auto page = co_await services.pool.run(
         [&] { return read_uploads(services, request.bucket->partition(), query); });
@@ -157,8 +162,9 @@ net::Task<Outcome> list_parts(Services& services, Request& request) {
                           static_cast<std::uint32_t>(*marker), max + 1);
     });
     if (!parts) co_return fail(store_failure(parts.error(), "listing parts"));
-    const bool truncated = parts->size() > max;
-    if (truncated) parts->resize(max);
+    const bool more = parts->size() > max;
+    if (more) parts->resize(max);
+    const bool truncated = more && max > 0;  // a page of nothing leads nowhere
 
     std::string out;
     xml::Writer writer(out);

@@ -22,12 +22,6 @@ namespace {
 
 using crypto::ChecksumAlgorithm;
 
-// Sorts by time of creation within a key, as ListMultipartUploads wants it.
-std::string new_upload_id(Services& services) {
-    return fmt::format("{:012x}", services.clock.now().time_since_epoch().count()) +
-           random_hex(services.random, 20);
-}
-
 Error type_not_possible(std::string_view type, ChecksumAlgorithm algorithm) {
     return s3_error(ErrorCode::InvalidRequest,
                     fmt::format("The {} checksum type cannot be used with the {} checksum "
@@ -35,40 +29,30 @@ Error type_not_possible(std::string_view type, ChecksumAlgorithm algorithm) {
                                 type, to_lower(crypto::checksum_name(algorithm))));
 }
 
+// Only CRCs of parts combine to the CRC of the object, and of a CRC64NVME nothing else is made.
+ChecksumType default_type(ChecksumAlgorithm algorithm) {
+    return algorithm == ChecksumAlgorithm::CRC64NVME ? ChecksumType::FullObject
+                                                     : ChecksumType::Composite;
+}
+bool is_possible(ChecksumType type, ChecksumAlgorithm algorithm) {
+    return type == default_type(algorithm) ||
+           (type == ChecksumType::FullObject && crypto::is_crc(algorithm));
+}
+
 // x-amz-checksum-algorithm and -type: fixed here for all parts (s3.md 3.8).
 Result<void, Error> read_checksum_choice(const Request& request, UploadRecord& record) {
-    const auto name = request.head.fields.find("x-amz-checksum-algorithm");
-    const auto type = request.head.fields.find("x-amz-checksum-type");
-    if (type && !name) {
+    TARN_TRY(record.algorithm, read_checksum_algorithm(request));
+    TARN_TRY(const auto type, read_checksum_type(request));
+    if (type && !record.algorithm) {
         return fail(s3_error(ErrorCode::InvalidRequest,
                              "The x-amz-checksum-type header can only be used with the "
                              "x-amz-checksum-algorithm header."));
     }
-    if (!name) {
-        record.type = ChecksumType::FullObject;  // of the CRC64NVME that the server computes
-        return {};
-    }
-    record.algorithm = crypto::parse_checksum_name(*name);
-    if (!record.algorithm) {
-        return fail(s3_error(ErrorCode::InvalidRequest,
-                             "Checksum algorithm provided is unsupported. Please try again with "
-                             "any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
-    }
-    const bool only_full = *record.algorithm == ChecksumAlgorithm::CRC64NVME;
-    record.type = only_full ? ChecksumType::FullObject : ChecksumType::Composite;
-    if (!type) return {};
-    if (iequals(*type, "FULL_OBJECT")) {
-        if (!crypto::is_crc(*record.algorithm)) {
-            return fail(type_not_possible("FULL_OBJECT", *record.algorithm));
-        }
-        record.type = ChecksumType::FullObject;
-    } else if (iequals(*type, "COMPOSITE")) {
-        if (only_full) return fail(type_not_possible("COMPOSITE", *record.algorithm));
-    } else {
-        return fail(s3_error(ErrorCode::InvalidRequest,
-                             "Value for x-amz-checksum-type header is invalid."));
-    }
-    return {};
+    // Without a choice the server computes CRC64NVME.
+    const ChecksumAlgorithm algorithm = record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME);
+    record.type = type.value_or(default_type(algorithm));
+    if (is_possible(record.type, algorithm)) return {};
+    return fail(type_not_possible(to_text(record.type), algorithm));
 }
 
 // A part of an upload with a chosen algorithm must come with a value of that algorithm.
@@ -154,30 +138,33 @@ net::Task<Outcome> upload_part(Services& services, Request& request) {
     PartRecord record{.body = ingested.body.ref,
                       .last_modified = services.clock.now(),
                       .etag = to_hex(ingested.md5),
-                      .checksum = ingested.checksum};
+                      .checksum = ingested.checksum,
+                      .other_checksum = ingested.other_checksum};
     const std::string etag = record.etag;
+    const StoredChecksum shown = ingested.other_checksum.value_or(ingested.checksum);
     auto written =
         co_await write_part(services, request, upload, number, std::move(record), ingested.body);
     if (!written) co_return written;
 
     http::HeadBuilder& head = begin_response(request, 200);
     head.add("ETag", '"' + etag + '"');
-    head.add(crypto::checksum_header(ingested.checksum.algorithm), ingested.checksum.value);
+    head.add(crypto::checksum_header(shown.algorithm), shown.value);
     request.exchange.respond({});
     co_return Outcome{};
 }
 
 net::Task<Outcome> abort_multipart_upload(Services& services, Request& request) {
+    if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
     const storage::Partition partition = request.bucket->partition();
     for (int attempt = 0; attempt < kMaxEndAttempts; ++attempt) {
         TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
         storage::Batch batch{.partition = partition};
         DroppedBody dropped;
         const auto read = co_await services.pool.run([&]() -> Result<void, storage::StoreError> {
-            TARN_TRY(const auto parts,
-                     read_parts(services.metadata, partition, upload.id, 0, kMaxPartNumber));
-            append_upload_removal(batch, upload, parts);
-            for (const StoredPart& part : parts) {
+            TARN_TRY(const UploadState state,
+                     read_upload_state(services.metadata, partition, upload));
+            append_upload_removal(batch.guards, batch.mutations, upload, state);
+            for (const StoredPart& part : state.parts) {
                 auto ok = drop_body(services.metadata, partition, part.record.body, dropped);
                 if (!ok) return ok;
             }

@@ -1,5 +1,6 @@
 #include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
+#include "server/s3/uploads.h"
 
 #include <algorithm>
 #include <iterator>
@@ -68,6 +69,14 @@ class RemovalPlan {
     }
 
     bool changes_anything() const { return changes_; }
+    // The keys that have no version left.
+    std::vector<std::string> gone_keys() const {
+        std::vector<std::string> gone;
+        for (const auto& [name, key] : keys_) {
+            if (key.removes_key()) gone.push_back(name);
+        }
+        return gone;
+    }
     void append_to(storage::Batch& batch, std::vector<BodyRef>& given_up) const {
         for (const auto& [name, key] : keys_) {
             key.append_to(batch);
@@ -150,6 +159,8 @@ net::Task<Result<std::vector<Result<VersionEffect, Error>>, Error>> remove_objec
         storage::Batch batch{.partition = bucket->partition(), .guards = {bucket->state_guard()}};
         std::vector<BodyRef> given_up;
         plan->append_to(batch, given_up);
+        const auto noted = co_await append_deletions(services, plan->gone_keys(), batch);
+        if (!noted) co_return fail(noted.error());
         const auto committed = co_await commit_with_bodies(services, std::move(batch), given_up);
         if (!committed) co_return fail(committed.error());
         if (*committed) co_return plan->finish(*bucket, removals, **committed);

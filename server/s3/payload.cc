@@ -7,9 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 namespace tarn::s3 {
 namespace {
+
+using crypto::ChecksumAlgorithm;
 
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 // Headers with that prefix that are not a value.
@@ -22,6 +26,18 @@ constexpr std::string_view kSeveralChecksums =
 Error invalid_checksum_value(std::string_view header) {
     return s3_error(ErrorCode::InvalidRequest,
                     "Value for " + std::string(header) + " header is invalid.");
+}
+
+// "[CRC32, CRC32C, …]", in the order of their names, as AWS lists them.
+std::string algorithm_list() {
+    std::vector<std::string_view> names;
+    for (const ChecksumAlgorithm algorithm : crypto::kChecksumAlgorithms)
+        names.push_back(crypto::checksum_name(algorithm));
+    std::ranges::sort(names);
+    std::string list;
+    for (const std::string_view name : names)
+        list.append(list.empty() ? "[" : ", ").append(name);
+    return list + "]";
 }
 
 Error body_failure(net::BodyError error) {
@@ -55,7 +71,11 @@ Result<void, Error> read_checksum_header(const Request& request, DigestClaims& c
         const auto is_this = [&](std::string_view name) { return iequals(name, field.name); };
         if (std::ranges::any_of(kNotValues, is_this)) continue;
         const auto algorithm = crypto::checksum_of_header(field.name);
-        if (!algorithm) return fail(header_not_implemented(field.name));
+        if (!algorithm) {
+            return fail(
+                s3_error(ErrorCode::InvalidRequest,
+                         "The algorithm type you specified in x-amz-checksum- header is invalid."));
+        }
         if (claims.announced) {
             return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSeveralChecksums)));
         }
@@ -70,13 +90,16 @@ Result<void, Error> read_checksum_header(const Request& request, DigestClaims& c
     return {};
 }
 
-// x-amz-trailer, where it announces a checksum.
+// x-amz-trailer, which can only announce a checksum.
 Result<void, Error> read_checksum_trailer(const Request& request, DigestClaims& claims) {
     if (!aws::has_trailer(request.auth.payload_mode)) return {};
     for (const std::string_view name : split_list(request.header("x-amz-trailer"))) {
-        if (!istarts_with(name, kChecksumPrefix)) continue;
         const auto algorithm = crypto::checksum_of_header(name);
-        if (!algorithm) return fail(header_not_implemented(name));
+        if (!algorithm) {
+            return fail(
+                s3_error(ErrorCode::InvalidRequest,
+                         "The value specified in the x-amz-trailer header is not supported"));
+        }
         if (claims.announced) {
             return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSeveralChecksums)));
         }
@@ -85,6 +108,20 @@ Result<void, Error> read_checksum_trailer(const Request& request, DigestClaims& 
         claims.announced = true;
     }
     return {};
+}
+
+// x-amz-sdk-checksum-algorithm: a value of some algorithm must come with it.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: which one does not matter.
+Result<void, Error> check_sdk_algorithm(const Request& request, const DigestClaims& claims) {
+    const auto name = request.head.fields.find("x-amz-sdk-checksum-algorithm");
+    if (!name) return {};
+    if (!crypto::parse_checksum_name(*name)) {
+        return fail(invalid_checksum_value("x-amz-sdk-checksum-algorithm"));
+    }
+    if (claims.announced || request.auth.presigned()) return {};
+    return fail(s3_error(ErrorCode::InvalidRequest,
+                         "x-amz-sdk-checksum-algorithm specified, but no corresponding "
+                         "x-amz-checksum-* or x-amz-trailer headers were found."));
 }
 
 }  // namespace
@@ -129,6 +166,14 @@ net::Task<Result<std::size_t, Error>> PayloadReader::read(std::span<char> buffer
         filled += *got;
     }
     co_return filled;
+}
+
+net::Task<Result<std::size_t, Error>> PayloadReader::read_available(std::span<char> buffer) {
+    while (!at_end_) {
+        auto got = co_await read_some(buffer);
+        if (!got || *got > 0) co_return got;
+    }
+    co_return 0;
 }
 
 net::Task<Result<std::size_t, Error>> PayloadReader::read_some(std::span<char> buffer) {
@@ -187,13 +232,28 @@ Result<DigestClaims, Error> read_digest_claims(const Request& request, ChecksumS
     if (auto read = read_checksum_trailer(request, claims); !read) {
         return fail(std::move(read).error());
     }
-    if (request.head.fields.has("x-amz-sdk-checksum-algorithm") && !claims.announced &&
-        !request.auth.presigned()) {
-        return fail(s3_error(ErrorCode::InvalidRequest,
-                             "x-amz-sdk-checksum-algorithm specified, but no corresponding "
-                             "x-amz-checksum-* or x-amz-trailer headers were found."));
-    }
+    if (auto ok = check_sdk_algorithm(request, claims); !ok) return fail(std::move(ok).error());
     return claims;
+}
+
+Result<std::optional<ChecksumAlgorithm>, Error> read_checksum_algorithm(const Request& request) {
+    const auto name = request.head.fields.find("x-amz-checksum-algorithm");
+    if (!name) return std::nullopt;
+    const auto algorithm = crypto::parse_checksum_name(*name);
+    if (algorithm) return algorithm;
+    return fail(s3_error(ErrorCode::InvalidRequest,
+                         "Checksum algorithm provided is unsupported. Please try again with any "
+                         "of the valid types: " +
+                             algorithm_list()));
+}
+
+Result<std::optional<ChecksumType>, Error> read_checksum_type(const Request& request) {
+    const auto text = request.head.fields.find("x-amz-checksum-type");
+    if (!text) return std::nullopt;
+    for (const ChecksumType type : {ChecksumType::FullObject, ChecksumType::Composite}) {
+        if (iequals(*text, to_text(type))) return type;
+    }
+    return fail(invalid_checksum_value("x-amz-checksum-type"));
 }
 
 PayloadDigests::PayloadDigests(DigestClaims claims, std::optional<crypto::ChecksumAlgorithm> kept)
@@ -209,7 +269,7 @@ void PayloadDigests::update(std::string_view bytes) {
     if (kept_digest_) kept_digest_->update(bytes);
 }
 
-Result<void, Error> PayloadDigests::finish(const PayloadReader& payload) {
+Result<void, Error> PayloadDigests::finish(const PayloadSource& payload) {
     md5_ = md5_digest_.finish();
     if (claims_.content_md5 && *claims_.content_md5 != md5_) {
         return fail(s3_error(
@@ -245,6 +305,7 @@ Result<void, Error> PayloadDigests::finish(const PayloadReader& payload) {
                                  " you specified did not match the calculated checksum."));
     }
     if (kept_digest_) {
+        if (claims_.announced) other_checksum_ = std::move(checksum_);
         checksum_ = {.algorithm = kept_digest_->algorithm(),
                      .value = to_base64(kept_digest_->finish())};
     }

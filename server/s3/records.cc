@@ -4,6 +4,7 @@
 #include "server/s3/record_codec.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tarn::s3 {
 namespace {
@@ -62,10 +63,17 @@ void put(RecordWriter& out, const std::optional<StoredChecksum>& checksum) {
     out.integer(static_cast<std::uint64_t>(checksum->type));
     out.text(checksum->value);
 }
+crypto::ChecksumAlgorithm to_algorithm(RecordReader& in, std::uint64_t number) {
+    if (number >= std::size(crypto::kChecksumAlgorithms)) {
+        in.fail();
+        return crypto::ChecksumAlgorithm::CRC64NVME;
+    }
+    return static_cast<crypto::ChecksumAlgorithm>(number);
+}
 std::optional<StoredChecksum> get_checksum(RecordReader& in) {
     if (in.integer() == 0) return std::nullopt;
     StoredChecksum checksum;
-    checksum.algorithm = static_cast<crypto::ChecksumAlgorithm>(in.integer());
+    checksum.algorithm = to_algorithm(in, in.integer());
     checksum.type = static_cast<ChecksumType>(in.integer());
     checksum.value = in.text();
     return checksum;
@@ -109,7 +117,8 @@ enum class Section : std::uint8_t {
     Versioning = 3,
     Configurations = 4,
     Acl = 5,
-    Lock = 6
+    Lock = 6,
+    Checksums = 7
 };
 
 void put_section(RecordWriter& out, Section section, RecordWriter content) {
@@ -355,7 +364,7 @@ std::optional<UploadRecord> decode_upload(std::string_view bytes) {
         record.initiated = get_time(in);
         record.attributes = get_attributes(in);
         const std::uint64_t algorithm = in.integer();
-        if (algorithm > 0) record.algorithm = static_cast<crypto::ChecksumAlgorithm>(algorithm - 1);
+        if (algorithm > 0) record.algorithm = to_algorithm(in, algorithm - 1);
         record.type = static_cast<ChecksumType>(in.integer());
         record.owner_account_id = in.text();
         // Records of before there was an initiator end here.
@@ -373,6 +382,11 @@ std::string encode(const PartRecord& record) {
     put(out, record.last_modified);
     out.text(record.etag);
     put(out, record.checksum);
+    if (record.other_checksum) {
+        RecordWriter content;
+        put(content, record.other_checksum);
+        put_section(out, Section::Checksums, std::move(content));
+    }
     return out.take();
 }
 
@@ -382,6 +396,11 @@ std::optional<PartRecord> decode_part(std::string_view bytes) {
         record.last_modified = get_time(in);
         record.etag = in.text();
         record.checksum = get_checksum(in);
+        get_sections(in, [&record](Section section, RecordReader& content) {
+            if (section != Section::Checksums) return false;
+            record.other_checksum = get_checksum(content);
+            return true;
+        });
     });
 }
 
@@ -420,6 +439,10 @@ std::optional<UploadName> parse_upload_key(std::string_view row_key) {
     auto object_key = take_escaped(row_key);
     if (!object_key) return std::nullopt;
     return UploadName{.object_key = *std::move(object_key), .upload_id = std::string(row_key)};
+}
+
+std::string deletion_key(std::string_view object_key) {
+    return std::string("d").append(object_key);
 }
 
 std::string part_prefix(std::string_view upload_id) {

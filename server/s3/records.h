@@ -1,15 +1,16 @@
 // What the server stores about buckets, objects and uploads.
 //
-//   table    partition  key                               value
-//   System   system     "bucket/" name                    BucketRecord
-//   System   bucket id  "state"                           BucketState: exists while the bucket does
-//   Objects  bucket id  object key                        ObjectRecord: the current version
-//   Versions bucket id  escaped key, inverted sequence    ObjectRecord: an older version; newest
-//   first Bodies   bucket id  "i" body id                       an inline body Bodies   bucket id
-//   "m" body id                       Manifest of a multipart object Uploads  bucket id  "u"
-//   escaped key, upload id        UploadRecord Uploads  bucket id  "p" upload id, part number (BE)
-//   PartRecord BlobTrash bucket id blob id                           empty: the blob's last
-//   reference is gone
+//   table      partition  key                            value
+//   System     system     "bucket/" name                 BucketRecord
+//   System     bucket id  "state"                        BucketState: exists while the bucket does
+//   Objects    bucket id  object key                     ObjectRecord: the current version
+//   Versions   bucket id  escaped key, inverted sequence ObjectRecord: an older one; newest first
+//   Bodies     bucket id  "i" body id                    an inline body
+//   Bodies     bucket id  "m" body id                    Manifest of a multipart object
+//   Uploads    bucket id  "d" object key                 empty: deleted while it had uploads
+//   Uploads    bucket id  "p" upload id, part number     PartRecord; the number is big-endian
+//   Uploads    bucket id  "u" escaped key, upload id     UploadRecord
+//   BlobTrash  bucket id  blob id                        empty: the last reference is gone
 //
 // Every record starts with a format version; records that may grow end with numbered sections, so
 // that later versions can add members (records.cc).
@@ -150,6 +151,9 @@ struct PartRecord {
     WallTime last_modified;
     std::string etag;  // hex MD5
     std::optional<StoredChecksum> checksum;
+    // Of an upload that chose no algorithm: what the client sent with the part, where that is
+    // another than the one that is stored.
+    std::optional<StoredChecksum> other_checksum;
 };
 
 std::string encode(const BucketRecord& record);
@@ -190,6 +194,8 @@ struct UploadName {
     std::string upload_id;
 };
 std::optional<UploadName> parse_upload_key(std::string_view row_key);
+// Of the row whose revision says when the key was last deleted.
+std::string deletion_key(std::string_view object_key);
 std::string part_prefix(std::string_view upload_id);
 std::string part_key(std::string_view upload_id, std::uint32_t number);
 std::uint32_t part_number_of(std::string_view row_key);  // of a key made by part_key()

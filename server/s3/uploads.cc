@@ -1,14 +1,33 @@
 #include "server/s3/uploads.h"
 
+#include "common/base/encoding.h"
 #include "common/observe/log.h"
 #include "server/s3/get_object.h"
 
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
 namespace tarn::s3 {
 
 using storage::Table;
+
+namespace {
+
+constexpr std::size_t kTimeDigits = 12;  // milliseconds, for the next 8900 years
+constexpr std::size_t kRandomBytes = 20;
+
+}  // namespace
+
+std::string new_upload_id(Services& services) {
+    return fmt::format("{:0{}x}", services.clock.now().time_since_epoch().count(), kTimeDigits) +
+           random_hex(services.random, kRandomBytes);
+}
+
+bool is_upload_id(std::string_view text) {
+    return text.size() == kTimeDigits + 2 * kRandomBytes && from_hex(text).has_value();
+}
 
 Error no_such_upload(std::string_view upload_id) {
     return s3_error(ErrorCode::NoSuchUpload, {}, {{"UploadId", std::string(upload_id)}});
@@ -17,7 +36,8 @@ Error no_such_upload(std::string_view upload_id) {
 net::Task<Result<Upload, Error>> find_upload(Services& services, const Request& request) {
     Upload upload;
     upload.id = request.parameter("uploadId").value_or("");
-    upload.row_key = upload_key(request.key(), upload.id);
+    upload.key = request.key();
+    upload.row_key = upload_key(upload.key, upload.id);
     const auto row =
         co_await load_row(services, Table::Uploads, request.bucket->partition(), upload.row_key);
     if (!row && row.error() == storage::StoreError::NotFound) {
@@ -49,6 +69,64 @@ Result<std::vector<StoredPart>, storage::StoreError> read_parts(storage::Metadat
     }
     if (const auto error = cursor->error()) return fail(*error);
     return parts;
+}
+
+Result<UploadState, storage::StoreError> read_upload_state(storage::MetadataStore& store,
+                                                           storage::Partition partition,
+                                                           const Upload& upload) {
+    UploadState state;
+    TARN_TRY(state.parts, read_parts(store, partition, upload.id, 0, kMaxPartNumber));
+    const auto deletion = store.get(Table::Uploads, partition, deletion_key(upload.key));
+    if (!deletion && deletion.error() == storage::StoreError::NotFound) return state;
+    if (!deletion) return fail(deletion.error());
+    state.deletion = deletion->revision;
+
+    const std::string first = upload_key(upload.key, "");
+    const auto cursor = store.scan(Table::Uploads, partition, first);
+    if (cursor->valid() && cursor->key() == upload.row_key) cursor->next();
+    state.is_last = !cursor->valid() || !cursor->key().starts_with(first);
+    if (const auto error = cursor->error()) return fail(*error);
+    return state;
+}
+
+void append_upload_removal(std::vector<storage::Guard>& guards,
+                           std::vector<storage::Mutation>& mutations, const Upload& upload,
+                           const UploadState& state) {
+    const auto remove = [&](std::string key) {
+        mutations.push_back({.kind = storage::Mutation::Kind::Delete,
+                             .table = Table::Uploads,
+                             .key = std::move(key)});
+    };
+    guards.push_back(upload.guard());
+    remove(upload.row_key);
+    if (state.is_last) remove(deletion_key(upload.key));
+    for (const StoredPart& part : state.parts) {
+        const std::string key = part_key(upload.id, part.number);
+        guards.push_back({Table::Uploads, key, part.revision});
+        remove(key);
+    }
+}
+
+net::Task<Result<void, Error>> append_deletions(Services& services,
+                                                const std::vector<std::string>& keys,
+                                                storage::Batch& batch) {
+    if (keys.empty()) co_return Result<void, Error>{};
+    const auto read = co_await services.pool.run([&]() -> Result<void, storage::StoreError> {
+        const auto cursor =
+            services.metadata.scan(Table::Uploads, batch.partition, upload_key_from(""));
+        const bool bucket_has_uploads = cursor->valid();
+        for (std::size_t i = 0; bucket_has_uploads && i < keys.size(); ++i) {
+            const std::string first = upload_key(keys[i], "");
+            cursor->seek(first);
+            if (cursor->valid() && cursor->key().starts_with(first)) {
+                batch.mutations.push_back({.table = Table::Uploads, .key = deletion_key(keys[i])});
+            }
+        }
+        if (const auto error = cursor->error()) return fail(*error);
+        return {};
+    });
+    if (!read) co_return fail(store_failure(read.error(), "looking for uploads"));
+    co_return Result<void, Error>{};
 }
 
 net::Task<Result<void, Error>> write_part(Services& services, const Request& request,

@@ -28,6 +28,15 @@ const ChecksumCase kCases[] = {
      "f7c3bc1d808e04732adf679965ccc34ca7ae3441"},
     {SHA256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256",
      "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"},
+    {SHA512, "SHA512", "x-amz-checksum-sha512", "ChecksumSHA512",
+     "d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274a"
+     "d27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85"},
+    {MD5, "MD5", "x-amz-checksum-md5", "ChecksumMD5", "25f9e794323b453885f5181f1b624d0b"},
+    // As the AWS Common Runtime computes them.
+    {XXHASH64, "XXHASH64", "x-amz-checksum-xxhash64", "ChecksumXXHASH64", "8cb841db40e6ae83"},
+    {XXHASH3, "XXHASH3", "x-amz-checksum-xxhash3", "ChecksumXXHASH3", "72dcb18b67a17dff"},
+    {XXHASH128, "XXHASH128", "x-amz-checksum-xxhash128", "ChecksumXXHASH128",
+     "33119477ede5dcd5e9716427681d5860"},
 };
 
 TEST(ChecksumTest, EveryAlgorithmHasItsNamesAndValue) {

@@ -171,6 +171,27 @@ TEST(Records, ASectionOfALaterVersionIsNotIgnored) {
     EXPECT_FALSE(decode_object(bytes + std::string("\x02\x05x", 3)).has_value());
 }
 
+TEST(Records, APartKeepsTheChecksumThatItsClientSent) {
+    PartRecord record{.etag = "e", .checksum = StoredChecksum{.value = "a"}};
+    EXPECT_FALSE(decode_part(encode(record))->other_checksum.has_value());
+    record.other_checksum =
+        StoredChecksum{.algorithm = crypto::ChecksumAlgorithm::XXHASH128, .value = "b"};
+    const auto back = decode_part(encode(record));
+    ASSERT_TRUE(back && back->checksum && back->other_checksum);
+    EXPECT_EQ(back->checksum->value, "a");
+    EXPECT_EQ(back->other_checksum->algorithm, crypto::ChecksumAlgorithm::XXHASH128);
+    EXPECT_EQ(back->other_checksum->value, "b");
+}
+
+TEST(Records, AnAlgorithmOfALaterVersionIsNotGuessed) {
+    PartRecord record;
+    record.checksum = StoredChecksum{.algorithm = static_cast<crypto::ChecksumAlgorithm>(10)};
+    EXPECT_FALSE(decode_part(encode(record)).has_value());
+    UploadRecord upload;
+    upload.algorithm = static_cast<crypto::ChecksumAlgorithm>(10);
+    EXPECT_FALSE(decode_upload(encode(upload)).has_value());
+}
+
 TEST(Records, ABucketKeepsItsVersioningAndConfigurations) {
     BucketRecord record{.id = 5, .region = "us-east-1"};
     record.versioning = Versioning::Suspended;

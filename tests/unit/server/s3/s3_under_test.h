@@ -36,6 +36,7 @@ struct Sent {
     Headers headers;  // all of them are signed
     std::string body;
     std::string_view account = kOwner;  // empty: anonymous
+    std::string_view payload_hash = "UNSIGNED-PAYLOAD";
 };
 
 struct Answer {
@@ -52,6 +53,13 @@ struct Answer {
         return body.substr(start, body.find('<', start) - start);
     }
     std::string code() const { return element("Code"); }
+    // The value of a field of the head; empty: there is none.
+    std::string field(std::string_view name) const {
+        const std::string start = "\r\n" + std::string(name) + ": ";
+        const std::size_t at = head.find(start);
+        if (at == std::string::npos) return {};
+        return head.substr(at + start.size(), head.find('\r', at + 2) - at - start.size());
+    }
 };
 
 // With a bucket "b" of kOwner.  Access keys are "key-" and the account's id.
@@ -91,7 +99,7 @@ class S3Test : public testing::Test {
                  .target = sent.target,
                  .host = kHost,
                  .headers = sent.headers,
-                 .payload_hash = "UNSIGNED-PAYLOAD"},
+                 .payload_hash = sent.payload_hash},
                 {.access_key_id = key, .secret = "secret", .region = "us-east-1"}, clock_.now());
             std::ranges::move(signature, std::back_inserter(headers));
         }

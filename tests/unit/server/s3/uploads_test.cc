@@ -2,40 +2,15 @@
 
 #include "server/s3/uploads.h"
 
-#include "common/base/encoding.h"
-#include "tests/unit/server/s3/s3_under_test.h"
-
-#include <fmt/format.h>
+#include "tests/unit/server/s3/uploads_under_test.h"
 
 namespace tarn::s3 {
 namespace {
 
 using storage::Table;
 
-class UploadTest : public S3Test {
+class UploadTest : public UploadsTest {
   protected:
-    std::string create(std::string_view account = kOwner) {
-        return send({.method = "POST", .target = "/b/k?uploads", .account = account})
-            .element("UploadId");
-    }
-    std::string target(const std::string& id) { return "/b/k?uploadId=" + id; }
-    std::string upload_part(const std::string& id, int number, std::string body) {
-        const Answer answer =
-            send({.method = "PUT",
-                  .target = fmt::format("/b/k?partNumber={}&uploadId={}", number, id),
-                  .body = std::move(body)});
-        EXPECT_EQ(answer.status, 200) << answer.body;
-        const std::size_t at = answer.head.find("ETag: \"");
-        return answer.head.substr(at + 7, 32);
-    }
-    Answer complete(const std::string& id, std::string_view etag) {
-        return send({.method = "POST",
-                     .target = target(id),
-                     .body = fmt::format("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
-                                         "<ETag>{}</ETag></Part></CompleteMultipartUpload>",
-                                         etag)});
-    }
-
     // A part with an inline body, as write_part() commits it; false if the upload is gone.
     bool commit_part(storage::MetadataStore& store, const std::string& id, std::uint32_t number) {
         const BucketPtr bucket = buckets_.find("b");
@@ -61,7 +36,7 @@ class UploadTest : public S3Test {
 TEST_F(UploadTest, TheInitiatorIsWhoCreatedTheUploadAndTheOwnerIsTheBuckets) {
     set_policy(R"({"Effect":"Allow","Principal":"*","Action":"s3:*",)"
                R"("Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]})");
-    const std::string id = create(kOther);
+    const std::string id = create({}, kOther);
     ASSERT_FALSE(id.empty());
     const auto person = [](std::string_view element, std::string_view account) {
         return fmt::format("<{0}><ID>{1}</ID></{0}>", element, auth::canonical_id_of(account));
@@ -71,6 +46,69 @@ TEST_F(UploadTest, TheInitiatorIsWhoCreatedTheUploadAndTheOwnerIsTheBuckets) {
         EXPECT_NE(answer.body.find(person("Initiator", kOther)), std::string::npos) << answer.body;
         EXPECT_NE(answer.body.find(person("Owner", kOwner)), std::string::npos) << answer.body;
     }
+}
+
+TEST_F(UploadTest, APageBeginsBehindAnUploadThatMayHaveEndedButMustHaveBeenOne) {
+    const std::string first = create();
+    clock_.advance(std::chrono::seconds(1));
+    const std::string second = create();
+    const auto page = [&](const std::string& query) {
+        return send({.target = "/b?uploads" + query});
+    };
+    EXPECT_EQ(page("&max-uploads=1").element("NextUploadIdMarker"), first);
+    ASSERT_EQ(abort(first).status, 204);
+    EXPECT_EQ(page("&key-marker=k&upload-id-marker=" + first).element("UploadId"), second);
+    EXPECT_EQ(page("&key-marker=k&upload-id-marker=" + second).element("UploadId"), "");
+    for (const std::string& marker : {std::string("x"), first + "0", std::string(52, 'g')}) {
+        const Answer answer = page("&key-marker=k&upload-id-marker=" + marker);
+        EXPECT_EQ(answer.status, 400);
+        EXPECT_EQ(answer.code(), "InvalidArgument");
+        EXPECT_EQ(answer.element("Message"), "Invalid uploadId marker");
+        EXPECT_EQ(answer.element("ArgumentName"), "upload-id-marker");
+        EXPECT_EQ(answer.element("ArgumentValue"), marker);
+        EXPECT_EQ(page("&upload-id-marker=" + marker).status, 200) << "means nothing alone";
+    }
+}
+
+TEST_F(UploadTest, APageOfNothingIsNotTruncated) {
+    const std::string id = create();
+    upload_part(id, 1, "body");
+    for (const std::string& where :
+         {std::string("/b?uploads&max-uploads=0"), target(id) + "&max-parts=0"}) {
+        const Answer answer = send({.target = where});
+        EXPECT_EQ(answer.element("IsTruncated"), "false") << answer.body;
+        EXPECT_EQ(answer.body.find("<Upload>"), std::string::npos);
+        EXPECT_EQ(answer.body.find("<Part>"), std::string::npos);
+    }
+}
+
+TEST_F(UploadTest, PartsComeInPages) {
+    const std::string id = create();
+    EXPECT_EQ(send({.target = target(id)}).element("NextPartNumberMarker"), "0");
+    for (const int number : {10'000, 1, 7})
+        upload_part(id, number, "body");
+    const Answer first = send({.target = target(id) + "&max-parts=2"});
+    EXPECT_EQ(first.element("PartNumberMarker"), "0");
+    EXPECT_EQ(first.element("NextPartNumberMarker"), "7");
+    EXPECT_EQ(first.element("MaxParts"), "2");
+    EXPECT_EQ(first.element("IsTruncated"), "true");
+    const Answer last = send({.target = target(id) + "&part-number-marker=7"});
+    EXPECT_EQ(last.element("PartNumber"), "10000");
+    EXPECT_EQ(last.element("IsTruncated"), "false");
+    const Answer wrong = send({.target = target(id) + "&part-number-marker=x"});
+    EXPECT_EQ(wrong.code(), "InvalidArgument");
+}
+
+TEST_F(UploadTest, AbortingOnConditionsOfDirectoryBucketsIsRefused) {
+    const std::string id = create();
+    EXPECT_EQ(
+        send({.method = "DELETE",
+              .target = target(id),
+              .headers = {{"x-amz-if-match-initiated-time", "Tue, 14 Nov 2023 22:13:20 GMT"}}})
+            .status,
+        501);
+    EXPECT_EQ(abort(id).status, 204);
+    EXPECT_EQ(abort(id).code(), "NoSuchUpload");
 }
 
 TEST_F(UploadTest, APartThatArrivesWhileTheUploadIsAbortedLeavesNothingBehind) {
@@ -102,7 +140,7 @@ TEST_F(UploadTest, PartsThatComeWhileTheUploadIsCompletedLeaveNothingBehind) {
         upload_part(id, 2, "");
         bool arrived = false;
         store_->before_next_commit([&](auto& store) { arrived = commit_part(store, id, late); });
-        const Answer answer = complete(id, etag);
+        const Answer answer = complete(id, part_xml(1, etag));
         EXPECT_EQ(answer.status, 200) << answer.body;
         EXPECT_TRUE(arrived);
         EXPECT_EQ(row_count(Table::Uploads), 0u);
@@ -117,8 +155,8 @@ TEST_F(UploadTest, APartThatIsReplacedWhileItsUploadIsCompletedIsNotTheOneThatWa
     const std::string id = create();
     const std::string etag = upload_part(id, 1, "");
     store_->before_next_commit([&](auto& store) { commit_part(store, id, 1); });
-    EXPECT_EQ(complete(id, etag).code(), "InvalidPart");
-    EXPECT_EQ(complete(id, std::string(32, '0')).status, 200);
+    EXPECT_EQ(complete(id, part_xml(1, etag)).code(), "InvalidPart");
+    EXPECT_EQ(complete(id, part_xml(1, std::string(32, '0'))).status, 200);
     EXPECT_EQ(send({.target = "/b/k"}).body, "late");
 }
 

@@ -1,0 +1,130 @@
+// Conditional completions: 404, 412, and 409 for what happened since the upload began (s3.md 3.6).
+
+#include "tests/unit/server/s3/uploads_under_test.h"
+
+namespace tarn::s3 {
+namespace {
+
+using storage::Table;
+
+const Headers kIfNoneMatch = {{"if-none-match", "*"}};
+
+class ConditionalCompletionTest : public UploadsTest {
+  protected:
+    struct Begun {
+        std::string id;
+        std::string parts;
+    };
+    Begun begin() {
+        const std::string id = create();
+        return {.id = id, .parts = part_xml(1, upload_part(id, 1, "body"))};
+    }
+    Answer end(const Begun& begun, Headers condition) {
+        return complete(begun.id, begun.parts, std::move(condition));
+    }
+    Headers if_match() {
+        return {{"if-match", send({.method = "HEAD", .target = "/b/k"}).field("ETag")}};
+    }
+    void expect_conflict(const Answer& answer, std::string_view condition) {
+        EXPECT_EQ(answer.status, 409) << answer.body;
+        EXPECT_EQ(answer.code(), "ConditionalRequestConflict");
+        EXPECT_EQ(answer.element("Message"),
+                  "The conditional request cannot succeed due to a conflicting operation against "
+                  "this resource.");
+        EXPECT_EQ(answer.element("Condition"), condition);
+        EXPECT_EQ(answer.element("Key"), "k");
+    }
+    // As whoever removes objects does it.
+    void remove(const std::vector<std::string>& keys) {
+        const BucketPtr bucket = buckets_.find("b");
+        storage::Batch batch{.partition = bucket->partition()};
+        for (const std::string& key : keys) {
+            batch.mutations.push_back(
+                {.kind = storage::Mutation::Kind::Delete, .table = Table::Objects, .key = key});
+        }
+        ASSERT_TRUE(run(append_deletions(*services_, keys, batch)).has_value());
+        ASSERT_TRUE(storage::commit_and_wait(*store_, std::move(batch)).has_value());
+    }
+    bool has_deletion_row(const std::string& key) {
+        return store_->get(Table::Uploads, buckets_.find("b")->partition(), deletion_key(key))
+            .has_value();
+    }
+};
+
+TEST_F(ConditionalCompletionTest, HoldsForAKeyThatNobodyTouched) {
+    EXPECT_EQ(end(begin(), kIfNoneMatch).status, 200);
+    EXPECT_EQ(end(begin(), if_match()).status, 200);
+}
+
+TEST_F(ConditionalCompletionTest, FailsAsAPutWouldBeforeAnythingElseIsSaid) {
+    const Begun begun = begin();
+    EXPECT_EQ(end(begun, {{"if-match", "\"0123\""}}).code(), "NoSuchKey");
+    ASSERT_EQ(put("k", "new").status, 200);
+    const Answer exists_now = end(begun, kIfNoneMatch);
+    EXPECT_EQ(exists_now.status, 412);
+    EXPECT_EQ(exists_now.element("Condition"), "If-None-Match");
+    EXPECT_EQ(end(begun, {{"if-match", "\"0123\""}}).status, 412);
+    EXPECT_EQ(end(begun, {{"if-none-match", "\"0123\""}}).status, 501);
+}
+
+TEST_F(ConditionalCompletionTest, ConflictsWithALaterPutOfTheSameBytes) {
+    ASSERT_EQ(put("k", "same").status, 200);
+    const Begun begun = begin();
+    EXPECT_EQ(put("k", "same").status, 200);
+    expect_conflict(end(begun, if_match()), "If-Match");
+    EXPECT_EQ(end(begun, {}).status, 200) << "without a condition";
+}
+
+TEST_F(ConditionalCompletionTest, ConflictsWithALaterDelete) {
+    ASSERT_EQ(put("k", "body").status, 200);
+    const Begun begun = begin();
+    remove({"k"});
+    expect_conflict(end(begun, kIfNoneMatch), "If-None-Match");
+    EXPECT_EQ(end(begin(), kIfNoneMatch).status, 200) << "begun after the delete";
+    EXPECT_EQ(abort(begun.id).status, 204);
+    EXPECT_FALSE(has_deletion_row("k"));
+}
+
+TEST_F(ConditionalCompletionTest, ConflictsWithADeleteBetweenItsJudgementAndItsCommit) {
+    const Begun begun = begin();
+    store_->before_next_commit([&](auto& store) {
+        ASSERT_EQ(storage::commit_and_wait(
+                      store, {.partition = buckets_.find("b")->partition(),
+                              .mutations = {{.table = Table::Uploads, .key = deletion_key("k")}}})
+                      .has_value(),
+                  true);
+    });
+    expect_conflict(end(begun, kIfNoneMatch), "If-None-Match");
+    EXPECT_FALSE(exists("k"));
+}
+
+TEST_F(ConditionalCompletionTest, OnlyKeysWithUploadsRememberTheirDeletion) {
+    remove({"j", "k"});
+    EXPECT_EQ(row_count(Table::Uploads), 0u);
+    const std::string id = create();
+    remove({"z", "k", "a", "k\x01", "K"});
+    EXPECT_TRUE(has_deletion_row("k"));
+    EXPECT_EQ(row_count(Table::Uploads), 2u);
+    EXPECT_EQ(abort(id).status, 204);
+    EXPECT_EQ(row_count(Table::Uploads), 0u);
+}
+
+TEST_F(ConditionalCompletionTest, TheDeletionIsForgottenWithTheLastUploadOfTheKey) {
+    const Begun first = begin();
+    const Begun second = begin();
+    remove({"k"});
+    EXPECT_EQ(abort(second.id).status, 204);
+    EXPECT_TRUE(has_deletion_row("k"));
+    EXPECT_EQ(end(first, {}).status, 200);
+    EXPECT_EQ(row_count(Table::Uploads), 0u);
+}
+
+TEST_F(ConditionalCompletionTest, AnUploadOfALongerKeyIsAnotherKeysUpload) {
+    ASSERT_EQ(send({.method = "POST", .target = "/b/k2?uploads"}).status, 200);
+    remove({"k"});
+    EXPECT_FALSE(has_deletion_row("k"));
+    EXPECT_EQ(send({.target = "/b?uploads"}).element("Key"), "k2");
+}
+
+}  // namespace
+}  // namespace tarn::s3
