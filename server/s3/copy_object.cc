@@ -116,6 +116,12 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
     TARN_CO_TRY(write.record.attributes, attributes_of_copy(request, source));
     TARN_CO_TRY(const ChecksumAlgorithm algorithm, checksum_of_copy(request, from));
     if (auto ok = check_copy_size(from.body.size); !ok) co_return fail(std::move(ok).error());
+    if (write.condition) {
+        // Judged before the body is copied; the commit judges again.
+        TARN_CO_TRY(const auto current, co_await find_object(services, *request.bucket, write.key));
+        auto holds = write.condition(current ? &current->record : nullptr);
+        if (!holds) co_return fail(std::move(holds).error());
+    }
 
     auto copied = co_await copy_body(services, request, source,
                                      {.offset = 0, .length = from.body.size}, algorithm, answer);

@@ -73,7 +73,7 @@ Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& st
             continue;
         }
         if (count++ == query.parameters.max_keys) {
-            page.truncated = true;
+            page.truncated = query.parameters.max_keys > 0;
             break;
         }
         if (!rolled.empty()) {
@@ -162,8 +162,9 @@ net::Task<Outcome> list_parts(Services& services, Request& request) {
                           static_cast<std::uint32_t>(*marker), max + 1);
     });
     if (!parts) co_return fail(store_failure(parts.error(), "listing parts"));
-    const bool truncated = parts->size() > max;
-    if (truncated) parts->resize(max);
+    const bool more = parts->size() > max;
+    if (more) parts->resize(max);
+    const bool truncated = more && max > 0;  // a page of nothing leads nowhere
 
     std::string out;
     xml::Writer writer(out);

@@ -67,5 +67,57 @@ TEST_F(SlowAnswerTest, AClientThatIsGoneEndsTheWork) {
     EXPECT_FALSE(run(answer_after({seconds(5)}, document_)).has_value());
 }
 
+// On which every look takes three seconds.
+class SlowClock final : public Clock {
+  public:
+    WallTime now() const override { return clock_.now(); }
+    WallTime real_now() const override { return clock_.real_now(); }
+    SteadyTime steady_now() const override {
+        clock_.advance(seconds(3));
+        return clock_.steady_now();
+    }
+
+  private:
+    mutable ManualClock clock_;
+};
+
+TEST_F(SlowAnswerTest, ACopyOfALargeObjectKeepsTheConnectionAlive) {
+    ASSERT_EQ(put("source", std::string(5u << 20, 'x')).status, 200);
+    SlowClock slow;
+    Services services{.metadata = *store_,
+                      .blobs = engine_->blobs(),
+                      .pool = pool_,
+                      .clock = slow,
+                      .random = random_,
+                      .buckets = buckets_,
+                      .pins = pins_,
+                      .announce_trash = [] {}};
+    S3Api api(services, credentials_, clock_, S3Options{}, 1);
+    const auto copy = [&](std::string target, int status) {
+        test::FakeExchange exchange(
+            head_of({.method = "PUT",
+                     .target = std::move(target),
+                     .headers = {{"x-amz-copy-source", "b/source"}, {"if-none-match", "*"}}}));
+        run(api.handle(exchange));
+        EXPECT_EQ(exchange.status(), status);
+        EXPECT_EQ(exchange.finished, status == 200);
+        return exchange.written;
+    };
+    const std::string written = copy("/b/k", 200);
+    EXPECT_TRUE(written.starts_with(std::string(kDeclaration) + " <CopyObjectResult")) << written;
+    EXPECT_EQ(send({.target = "/b/k"}).body.size(), 5u << 20);
+    copy("/b/k", 412);  // known before the work begins
+    store_->before_next_commit([&](storage::MetadataStore& store) {
+        const auto made =
+            storage::commit_and_wait(store, {.partition = buckets_.find("b")->partition(),
+                                             .mutations = {{.table = storage::Table::Objects,
+                                                            .key = "late",
+                                                            .value = encode(ObjectRecord{})}}});
+        EXPECT_TRUE(made.has_value());
+    });
+    const std::string late = copy("/b/late", 200);
+    EXPECT_NE(late.find("<Error><Code>PreconditionFailed</Code>"), std::string::npos) << late;
+}
+
 }  // namespace
 }  // namespace tarn::s3

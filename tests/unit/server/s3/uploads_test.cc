@@ -70,6 +70,35 @@ TEST_F(UploadTest, APageBeginsBehindAnUploadThatMayHaveEndedButMustHaveBeenOne) 
     }
 }
 
+TEST_F(UploadTest, APageOfNothingIsNotTruncated) {
+    const std::string id = create();
+    upload_part(id, 1, "body");
+    for (const std::string& where :
+         {std::string("/b?uploads&max-uploads=0"), target(id) + "&max-parts=0"}) {
+        const Answer answer = send({.target = where});
+        EXPECT_EQ(answer.element("IsTruncated"), "false") << answer.body;
+        EXPECT_EQ(answer.body.find("<Upload>"), std::string::npos);
+        EXPECT_EQ(answer.body.find("<Part>"), std::string::npos);
+    }
+}
+
+TEST_F(UploadTest, PartsComeInPages) {
+    const std::string id = create();
+    EXPECT_EQ(send({.target = target(id)}).element("NextPartNumberMarker"), "0");
+    for (const int number : {10'000, 1, 7})
+        upload_part(id, number, "body");
+    const Answer first = send({.target = target(id) + "&max-parts=2"});
+    EXPECT_EQ(first.element("PartNumberMarker"), "0");
+    EXPECT_EQ(first.element("NextPartNumberMarker"), "7");
+    EXPECT_EQ(first.element("MaxParts"), "2");
+    EXPECT_EQ(first.element("IsTruncated"), "true");
+    const Answer last = send({.target = target(id) + "&part-number-marker=7"});
+    EXPECT_EQ(last.element("PartNumber"), "10000");
+    EXPECT_EQ(last.element("IsTruncated"), "false");
+    const Answer wrong = send({.target = target(id) + "&part-number-marker=x"});
+    EXPECT_EQ(wrong.code(), "InvalidArgument");
+}
+
 TEST_F(UploadTest, AbortingOnConditionsOfDirectoryBucketsIsRefused) {
     const std::string id = create();
     EXPECT_EQ(
