@@ -42,6 +42,7 @@ struct XxHash::State {
         CHECK(xxh64 || xxh3);
         start();
     }
+    // NOLINTNEXTLINE(readability-make-member-function-const): it changes what it owns
     void start() {
         switch (kind) {
             case XxHashKind::XxHash64:
@@ -55,6 +56,7 @@ struct XxHash::State {
                 break;
         }
     }
+    // NOLINTNEXTLINE(readability-make-member-function-const)
     void update(std::string_view bytes) {
         switch (kind) {
             case XxHashKind::XxHash64:
