@@ -20,13 +20,6 @@ tarn_distribution() {
         2>/dev/null || printf 'unknown\n'
 }
 
-tarn_distribution_is_known() {
-    case "$(tarn_distribution)" in
-        'debian 12' | 'ubuntu 24.04') return 0 ;;
-        *) return 1 ;;
-    esac
-}
-
 # The wanted packages of some lists, one line of alternatives each, without comments and without
 # those whose command is already there.
 tarn_wanted_packages() {
@@ -99,8 +92,9 @@ tarn_check_can_install() {
         tarn_say "  apt-get install" "$(cut -d ' ' -f 1 <<<"$missing" | tr '\n' ' ')"
         return 1
     fi
-    tarn_distribution_is_known ||
-        tarn_say "this is $(tarn_distribution); tried are Debian 12 and Ubuntu 24.04. Going on."
+    [ "$(tarn_distribution)" = 'debian 12' ] ||
+        tarn_say "this is $(tarn_distribution); tried is Debian 12 alone, and the lists name the" \
+            "packages of Ubuntu 24.04 too. Going on."
 }
 
 # tarn_install_packages PURPOSE LIST...: prints what is missing of the lists, then installs it.

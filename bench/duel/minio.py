@@ -19,13 +19,5 @@ def start(root: pathlib.Path, core: int) -> tuple[Program, Endpoint]:
         {"MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET, "GOMAXPROCS": "1",
          "MINIO_CI_CD": "1"})  # or it refuses a drive that holds the system too
     endpoint = Endpoint(port, ACCESS_KEY, SECRET)
-    program.wait_until(lambda: answers(endpoint), "ready", pause=0.1)
+    program.wait_until(endpoint.answers, "ready", pause=0.1)
     return program, endpoint
-
-
-def answers(endpoint: Endpoint) -> bool:
-    try:
-        endpoint.call("GET", "/")
-        return True
-    except (OSError, RuntimeError):
-        return False

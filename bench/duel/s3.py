@@ -56,6 +56,13 @@ class Endpoint:
                                f"{text.decode(errors='replace')}")
         return text
 
+    def answers(self) -> bool:
+        try:
+            self.call("GET", "/")
+            return True
+        except (OSError, RuntimeError):
+            return False
+
     def fill(self) -> None:
         """The bucket with one object to read and, below list/, a page of keys."""
         self.call("PUT", f"/{BUCKET}")

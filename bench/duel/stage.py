@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import content
 import minio
 import peers
-from process import Program
+import radosgw
+from process import Program, ProgramError
 from s3 import Endpoint
 from tarn import Tarn
 
@@ -67,6 +68,7 @@ class Stage:
             self.absent["haproxy"] = "not installed"
         self._start_tarn()
         self._start_minio()
+        self._start_radosgw()
         for server in self.s3_servers:
             server.endpoint.fill()
 
@@ -88,3 +90,23 @@ class Stage:
         self._started.append(program)
         self.s3_servers.append(
             S3Server("minio", peers.version_of("minio", "--version"), endpoint, [program]))
+
+    def _start_radosgw(self) -> None:
+        missing = radosgw.missing_programs()
+        if missing:
+            self.absent["radosgw"] = f"no `{'`, `'.join(missing)}` on the PATH"
+            return
+        try:
+            programs, endpoint = radosgw.start(self.directory / "radosgw", self._server_core)
+        except ProgramError as error:
+            self.absent["radosgw"] = one_line(error)
+            return
+        self._started += programs
+        version = f"{peers.version_of('radosgw', '--version')}; {radosgw.SETUP}"
+        self.s3_servers.append(S3Server("radosgw", version, endpoint, programs))
+
+
+def one_line(error: ProgramError) -> str:
+    """What happened, and the last that the program said about it."""
+    first, *log = filter(str.strip, str(error).splitlines())
+    return f"{first}: {log[-1].strip()}" if log else first

@@ -43,10 +43,12 @@ class S3UnderBench {
                                    .random = random_,
                                    .buckets = buckets_,
                                    .pins = pins_,
-                                   .announce_trash = [] {}});
+                                   .announce_trash = [] {},
+                                   .credentials = credentials_});
         api_.emplace(*services_, credentials_, clock_, S3Options{}, 1);
         CHECK(wait(create_bucket_rows(*services_, std::string(kBucket),
-                                      std::string(auth::kDefaultAccountId), "us-east-1", ""))
+                                      {.owner_account_id = std::string(auth::kDefaultAccountId),
+                                       .region = "us-east-1"}))
                   .has_value());
     }
     ~S3UnderBench() {

@@ -13,9 +13,32 @@ namespace {
 constexpr std::array<std::string_view, 3> kAlwaysForOwner = {
     "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"};
 
+bool is_bucket_owner(const AccessQuestion& question) {
+    return question.identity.account_id() == question.owner_account_id;
+}
+
 bool is_owner(const AccessQuestion& question) {
-    return question.identity.kind == PrincipalKind::Account &&
-           question.identity.account->id == question.owner_account_id;
+    if (question.object_owner_account_id.empty()) return is_bucket_owner(question);
+    return question.identity.account_id() == question.object_owner_account_id;
+}
+
+// RestrictPublicBuckets: a bucket with a public policy is for its owner and for AWS's services.
+bool is_kept_out(const AccessQuestion& question) {
+    return question.restrict_public_buckets && !is_bucket_owner(question) &&
+           question.identity.kind != PrincipalKind::Service && question.policy &&
+           aws::is_public_policy(*question.policy);
+}
+
+bool policy_speaks_of(const AccessQuestion& question) {
+    return question.object_owner_account_id.empty() ||
+           question.object_owner_account_id == question.owner_account_id;
+}
+
+bool is_granted_by_acl(const AccessQuestion& question) {
+    if (!question.acl) return false;
+    const AclRule* const rule = find_acl_rule(question.action);
+    return rule &&
+           is_granted(*question.acl, question.identity, rule->permission, question.public_grants);
 }
 
 aws::PolicyDecision evaluate_policy(const AccessQuestion& question) {
@@ -37,23 +60,26 @@ aws::PolicyDecision evaluate_policy(const AccessQuestion& question) {
 }  // namespace
 
 AccessDecision decide_access(const AccessQuestion& question) {
-    const bool owner = is_owner(question);
-    if (owner && std::ranges::find(kAlwaysForOwner, question.action) != kAlwaysForOwner.end()) {
+    if (is_bucket_owner(question) &&
+        std::ranges::find(kAlwaysForOwner, question.action) != kAlwaysForOwner.end()) {
         return {.allowed = true, .reason = AccessReason::Owner};
     }
     const aws::PolicyDecision policy = evaluate_policy(question);
-    switch (policy.verdict) {
-        case aws::Verdict::Deny:
-            return {.reason = AccessReason::DeniedByPolicy,
-                    .statement_id = std::string(policy.sid)};
-        case aws::Verdict::Allow:
-            return {.allowed = true,
-                    .reason = AccessReason::AllowedByPolicy,
-                    .statement_id = std::string(policy.sid)};
-        case aws::Verdict::NoMatch:
-            break;
+    const auto by_policy = [&](bool allowed, AccessReason reason) {
+        return AccessDecision{
+            .allowed = allowed, .reason = reason, .statement_id = std::string(policy.sid)};
+    };
+    if (policy.verdict == aws::Verdict::Deny) {
+        return by_policy(false, AccessReason::DeniedByPolicy);
     }
-    if (owner) return {.allowed = true, .reason = AccessReason::Owner};
+    if (is_owner(question)) return {.allowed = true, .reason = AccessReason::Owner};
+    if (is_kept_out(question)) return {};
+    if (policy.verdict == aws::Verdict::Allow && policy_speaks_of(question)) {
+        return by_policy(true, AccessReason::AllowedByPolicy);
+    }
+    if (is_granted_by_acl(question)) {
+        return {.allowed = true, .reason = AccessReason::GrantedByAcl};
+    }
     return {};
 }
 

@@ -1,12 +1,16 @@
 // Authorization, in one place: may this identity do this action on this resource?
 //
-// An explicit Deny of the bucket's policy beats everything; else the bucket's owner may do all, and
-// others only what the policy allows.  (Identity policies, ACLs and public access block join here.)
+// An explicit Deny of the bucket's policy beats everything.  Else whoever owns what is asked about
+// may do all with it: the bucket's owner, but for an object that another account owns that account
+// alone.  Others may do what the bucket's policy allows, which speaks for its owner only and so not
+// of another's objects, or what an ACL grants.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
 
 #pragma once
 
 #include "common/aws/policy.h"
 #include "common/aws/policy_conditions.h"
+#include "server/auth/acl.h"
 #include "server/auth/identity.h"
 
 #include <string>
@@ -21,9 +25,22 @@ struct AccessQuestion {
     std::string_view action;              // "s3:GetObject"
     std::string_view resource;            // an ARN
     const aws::ConditionContext& context;
+    // Of the object that is asked about; empty: the bucket's owner.
+    std::string_view object_owner_account_id = {};
+    // What is asked about has this one; null: no ACL has a say.
+    const Acl* acl = nullptr;
+    PublicGrants public_grants = PublicGrants::Count;
+    // The bucket's public access block keeps strangers from what a public policy allows.
+    bool restrict_public_buckets = false;
 };
 
-enum class AccessReason : std::uint8_t { DeniedByPolicy, AllowedByPolicy, Owner, NothingAllows };
+enum class AccessReason : std::uint8_t {
+    DeniedByPolicy,
+    AllowedByPolicy,
+    Owner,
+    GrantedByAcl,
+    NothingAllows
+};
 struct AccessDecision {
     bool allowed = false;
     AccessReason reason = AccessReason::NothingAllows;

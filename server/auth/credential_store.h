@@ -16,7 +16,8 @@ namespace tarn::auth {
 
 inline constexpr std::string_view kDefaultAccountId = "000000000000";
 
-// The canonical user id of an account: 64 hex digits, the same on every machine.
+// The canonical user id of an account: 64 hex digits, the same on every machine; for
+// kAnonymousAccountId that of AWS's anonymous user.
 std::string canonical_id_of(std::string_view account_id);
 
 struct ConfiguredCredential {
@@ -24,9 +25,10 @@ struct ConfiguredCredential {
     std::string secret;
     std::string account_id{kDefaultAccountId};
     std::string display_name;  // of the account; empty: "tarn"
+    std::string email;         // of the account; may be empty
 };
 
-// "KEY:SECRET[:ACCOUNT[:NAME]]"; nothing if malformed.
+// "KEY:SECRET[:ACCOUNT[:NAME[:EMAIL]]]"; nothing if malformed.
 std::optional<ConfiguredCredential> parse_credential_option(std::string_view text);
 
 struct Credential {
@@ -43,6 +45,9 @@ class CredentialStore {
 
     std::optional<Credential> find(std::string_view access_key_id) const;
     std::shared_ptr<const Account> find_account(std::string_view account_id) const;
+    // Null: no account that is configured has it.
+    std::shared_ptr<const Account> find_account_by_canonical_id(std::string_view id) const;
+    std::shared_ptr<const Account> find_account_by_email(std::string_view email) const;
     std::shared_ptr<const Account> default_account() const { return default_account_; }
 
     // Keys that another part mints (the edges' signing keys); asked first.

@@ -14,7 +14,11 @@ struct Account {
     std::string id;            // 12 digits
     std::string canonical_id;  // 64 hex digits
     std::string display_name;
+    std::string email;  // may be empty
 };
+
+// Stands for an account where somebody without one owns an object.
+inline constexpr std::string_view kAnonymousAccountId = "anonymous";
 
 enum class PrincipalKind : std::uint8_t { Anonymous, Account, Service };
 
@@ -27,6 +31,11 @@ struct Identity {
     std::string source_arn;                  // for Service: aws:SourceArn
 
     bool anonymous() const { return kind == PrincipalKind::Anonymous; }
+    // Empty for a service.
+    std::string_view account_id() const {
+        if (anonymous()) return kAnonymousAccountId;
+        return account ? std::string_view(account->id) : std::string_view{};
+    }
 };
 
 }  // namespace tarn::auth

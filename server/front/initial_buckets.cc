@@ -33,13 +33,15 @@ std::optional<std::string> create_one(s3::Services& services, net::Loops& loops,
                            specification);
     }
     if (services.buckets.find(name)) return std::nullopt;
-    const auto created =
-        boost::asio::co_spawn(
-            loops.loop(0),
-            s3::create_bucket_rows(services, name, owner_account_id, "us-east-1",
-                                   access == kPublicRead ? public_read_policy(name) : ""),
-            boost::asio::use_future)
-            .get();
+    const auto created = boost::asio::co_spawn(
+                             loops.loop(0),
+                             s3::create_bucket_rows(
+                                 services, name,
+                                 {.owner_account_id = owner_account_id,
+                                  .region = "us-east-1",
+                                  .policy = access == kPublicRead ? public_read_policy(name) : ""}),
+                             boost::asio::use_future)
+                             .get();
     if (!created) return fmt::format("--bucket {}: could not be created", specification);
     return std::nullopt;
 }

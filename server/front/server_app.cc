@@ -88,6 +88,10 @@ std::vector<auth::ConfiguredCredential> read_credentials(const ServerOptions& op
     return credentials;
 }
 
+s3::CompatSwitches read_compat(const ServerOptions& options) {
+    return s3::parse_compat(options.compat).value_or(s3::CompatSwitches{});
+}
+
 // Well-known keys work only where nobody from outside can reach them.
 bool accepts_any_pair(const ServerOptions& options) {
     if (options.insecure_default_credentials) return true;
@@ -173,7 +177,9 @@ class App {
                     .random = random,
                     .buckets = buckets_,
                     .pins = pins_,
-                    .announce_trash = [this] { collector_.announce(); }},
+                    .announce_trash = [this] { collector_.announce(); },
+                    .credentials = credentials_,
+                    .compat = read_compat(options)},
           loops_(options.threads > 0 ? options.threads
                                      : std::max(1u, std::thread::hardware_concurrency())),
           s3_metrics_("s3", s3_operations()),

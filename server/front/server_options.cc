@@ -3,6 +3,7 @@
 #include "common/base/text.h"
 #include "common/observe/log.h"
 #include "server/auth/credential_store.h"
+#include "server/s3/compat.h"
 
 #include <algorithm>
 #include <cctype>
@@ -46,7 +47,7 @@ po::options_description describe(ServerOptions& options) {
     add("ready-file", po::value(&options.ready_file),
         "written as JSON {\"api\":PORT,\"admin\":PORT} when ready");
     add("credential", list(options.credentials, {}, ""),
-        "access key KEY:SECRET[:ACCOUNT[:NAME]]; may repeat");
+        "access key KEY:SECRET[:ACCOUNT[:NAME[:EMAIL]]]; may repeat");
     add("bucket", list(options.buckets, {}, ""), "create bucket NAME[:public-read]; may repeat");
     add("domain", list(options.domains, {}, ""), "host suffix of virtual-hosted buckets");
     add("insecure-default-credentials", po::bool_switch(&options.insecure_default_credentials),
@@ -54,6 +55,8 @@ po::options_description describe(ServerOptions& options) {
     add("region", po::value(&options.region)->default_value("us-east-1"), "the region served");
     add("strict-regions", po::bool_switch(&options.strict_regions),
         "refuse signatures for another region");
+    add("compat", po::value(&options.compat),
+        "switches NAME,... for clients that expect S3 as it was; classic: all of them (README)");
     add("durability", po::value(&options.durability)->default_value("strict"),
         "strict, or relaxed (no fsync: acknowledged writes can be lost)");
     add("accept-loss", po::bool_switch(&options.accept_loss),
@@ -84,6 +87,15 @@ std::string option_of_variable(const po::options_description& all, const std::st
     return all.find_nothrow(name, false) ? name : std::string{};
 }
 
+std::string compat_names() {
+    std::string names;
+    for (const s3::CompatRow& row : s3::kCompatSwitches) {
+        if (!names.empty()) names += ", ";
+        names += row.name;
+    }
+    return names;
+}
+
 std::vector<std::string> find_faults(const ServerOptions& options) {
     std::vector<std::string> faults;
     const auto check_all = [&](const std::vector<std::string>& values, const char* flag,
@@ -101,6 +113,9 @@ std::vector<std::string> find_faults(const ServerOptions& options) {
               [](const std::string& text) { return parse_log_level(text).has_value(); });
     check_all({options.log_format}, "--log-format",
               [](const std::string& text) { return parse_log_format(text).has_value(); });
+    if (const auto compat = s3::parse_compat(options.compat); !compat) {
+        faults.push_back("--compat " + compat.error() + ": say classic, or of " + compat_names());
+    }
     if (options.durability != "strict" && options.durability != "relaxed") {
         faults.push_back("--durability " + options.durability + ": say strict or relaxed");
     }
@@ -108,7 +123,7 @@ std::vector<std::string> find_faults(const ServerOptions& options) {
         // The value holds a secret: it is not repeated.
         if (!auth::parse_credential_option(credential)) {
             faults.push_back(
-                "--credential: say KEY:SECRET[:ACCOUNT[:NAME]], ACCOUNT with 12 digits");
+                "--credential: say KEY:SECRET[:ACCOUNT[:NAME[:EMAIL]]], ACCOUNT with 12 digits");
         }
     }
     for (const std::string& listen : options.listen) {

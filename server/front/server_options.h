@@ -18,10 +18,11 @@ struct ServerOptions {
     std::vector<std::string> listen;        // "address:port"
     std::vector<std::string> admin_listen;  // "address:port"
     std::string ready_file;
-    std::vector<std::string> credentials;  // "KEY:SECRET[:ACCOUNT[:NAME]]"
+    std::vector<std::string> credentials;  // "KEY:SECRET[:ACCOUNT[:NAME[:EMAIL]]]"
     std::vector<std::string> buckets;      // "NAME[:public-read]"
     std::vector<std::string> domains;      // further suffixes of virtual-hosted names
     bool insecure_default_credentials = false;
+    std::string compat;  // names of s3::kCompatSwitches, separated by commas, or "classic"
     bool strict_regions = false;
     std::string region = "us-east-1";
     std::string durability = "strict";

@@ -26,7 +26,6 @@ struct UnsupportedHeader {
 constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
     {"x-amz-server-side-encryption", true},
     {"x-amz-copy-source-server-side-encryption", true},
-    {"x-amz-object-lock-", true},
     {"x-amz-tagging"},
     {"x-amz-website-redirect-location"},
     {"x-amz-write-offset-bytes"},
@@ -34,9 +33,6 @@ constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
 };
 constexpr UnsupportedHeader kUnsupportedConditions[] = {
     {"x-amz-if-match-", true},
-};
-constexpr UnsupportedHeader kGrants[] = {
-    {"x-amz-grant-", true},
 };
 constexpr UnsupportedHeader kEncryption[] = {
     {"x-amz-server-side-encryption", true},
@@ -73,19 +69,6 @@ Result<void, Error> refuse(const Request& request, std::span<const UnsupportedHe
     const auto found = find_header(request, table);
     if (!found) return {};
     return fail(header_not_implemented(found->name));
-}
-
-// Buckets enforce the owner's ownership, so an ACL can only say what holds anyway.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-Result<void, Error> check_acl_headers(const Request& request) {
-    const auto acl = request.header_or_parameter("x-amz-acl");
-    if (acl && *acl != "private" && *acl != "bucket-owner-full-control") {
-        return fail(s3_error(ErrorCode::AccessControlListNotSupported));
-    }
-    if (find_header(request, kGrants)) {
-        return fail(s3_error(ErrorCode::AccessControlListNotSupported));
-    }
-    return {};
 }
 
 bool is_ascii(std::string_view text) {
@@ -194,7 +177,7 @@ Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
         request.header_or_parameter(kCopySource)) {
         return fail(header_not_implemented(kCopySource));
     }
-    return check_acl_headers(request);
+    return {};
 }
 
 Result<void, Error> refuse_encryption_headers(const Request& request) {
@@ -211,11 +194,6 @@ Result<void, Error> refuse_encryption_headers(const Request& request) {
 
 Result<void, Error> refuse_unsupported_conditions(const Request& request) {
     return refuse(request, kUnsupportedConditions);
-}
-
-Result<void, Error> check_version_id(std::optional<std::string_view> version_id) {
-    if (!version_id || *version_id == "null") return {};
-    return fail(invalid_argument("Invalid version id specified", "versionId", *version_id));
 }
 
 void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes) {

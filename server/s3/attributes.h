@@ -15,16 +15,13 @@ inline constexpr std::string_view kUserMetadataPrefix = "x-amz-meta-";
 // Errors: MetadataTooLarge, InvalidStorageClass.
 Result<ObjectAttributes, Error> read_attributes(const Request& request);
 
-// A header that asks for a lock, encryption, tags or access that is not there must be an error, or
+// A header that asks for a lock, encryption or tags that are not there must be an error, or
 // the client would believe it has what it asked for (DESIGN 3.8).
 Result<void, Error> refuse_unsupported_write_headers(const Request& request);
 // x-amz-if-match-size and -last-modified-time, which only directory buckets know (s3.md 3.6).
 Result<void, Error> refuse_unsupported_conditions(const Request& request);
 // Of an operation that stores no body: reading, completing an upload.
 Result<void, Error> refuse_encryption_headers(const Request& request);
-
-// Buckets are unversioned: only versionId=null names anything.
-Result<void, Error> check_version_id(std::optional<std::string_view> version_id);
 
 // The stored attributes as response fields.  Only the standard and x-amz-meta-* fields.
 void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes);

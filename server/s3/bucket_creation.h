@@ -6,6 +6,8 @@
 #include "server/s3/request.h"
 #include "server/s3/services.h"
 
+#include <functional>
+#include <map>
 #include <string>
 
 namespace tarn::s3 {
@@ -14,9 +16,9 @@ namespace tarn::s3 {
 inline constexpr std::string_view kBucketExists = "exists";
 inline constexpr std::string_view kBucketDeleting = "deleting";
 
-// Errors: BucketAlreadyExists (whoever owns it).  policy: JSON, empty for none; already validated.
+// record: what the bucket is to be, already validated; its id and time of creation are set here.
+// Errors: BucketAlreadyExists (whoever owns it).
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
-                                                       std::string owner_account_id,
-                                                       std::string region, std::string policy);
+                                                       BucketRecord record);
 
 }  // namespace tarn::s3

@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "server/s3/bucket_creation.h"
+#include "server/s3/object_lock.h"
 
 #include <algorithm>
 #include <array>
@@ -43,12 +44,29 @@ Result<storage::Revision, storage::StoreError> ensure_state(storage::MetadataSto
 
 }  // namespace
 
+namespace {
+
 std::shared_ptr<const aws::Policy> parse_stored_policy(const std::string& text) {
     if (text.empty()) return nullptr;
     auto policy = aws::parse_policy(text, aws::PolicyKind::Bucket);
     // A policy that no longer parses must not open the bucket: it denies by allowing nothing.
     if (!policy) return std::make_shared<const aws::Policy>();
     return std::make_shared<const aws::Policy>(*std::move(policy));
+}
+
+// Fails closed: a document that no longer parses still locks.
+std::optional<ObjectLockRules> parse_stored_lock(const BucketRecord& record) {
+    const auto found = record.configurations.find(kObjectLockConfiguration);
+    if (found == record.configurations.end()) return std::nullopt;
+    return parse_lock_rules(found->second).value_or(ObjectLockRules{});
+}
+
+}  // namespace
+
+void parse_record(Bucket& bucket) {
+    bucket.policy = parse_stored_policy(bucket.record.policy);
+    bucket.access = parse_bucket_access(bucket.record);
+    bucket.object_lock = parse_stored_lock(bucket.record);
 }
 
 Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& store) {
@@ -59,8 +77,8 @@ Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& s
         auto bucket = std::make_shared<Bucket>();
         bucket->name = cursor->key().substr(kBucketPrefix.size());
         TARN_TRY(bucket->state_revision, ensure_state(store, record->id));
-        bucket->policy = parse_stored_policy(record->policy);
         bucket->record = *std::move(record);
+        parse_record(*bucket);
         bucket->record_revision = cursor->revision();
         put(std::move(bucket));
     }

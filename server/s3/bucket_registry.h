@@ -5,16 +5,28 @@
 #pragma once
 
 #include "common/aws/policy.h"
+#include "server/s3/bucket_access.h"
 #include "server/s3/records.h"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
 
 namespace tarn::s3 {
+
+// The bucket's object lock, which cannot be taken away again.
+struct ObjectLockRules {
+    struct DefaultRetention {
+        LockMode mode = LockMode::Governance;
+        bool in_years = false;  // else in days
+        std::uint32_t period = 0;
+    };
+    std::optional<DefaultRetention> default_retention;
+};
 
 // Immutable; a change replaces it.
 struct Bucket {
@@ -24,7 +36,10 @@ struct Bucket {
     // Every commit to the bucket guards its state row at this revision, so that deleting the bucket
     // stops the writes under way (see delete_bucket.cc).
     storage::Revision state_revision = 0;
-    std::shared_ptr<const aws::Policy> policy;  // parsed; null: none
+    // Parsed from the record.
+    std::shared_ptr<const aws::Policy> policy;  // null: none
+    BucketAccess access;
+    std::optional<ObjectLockRules> object_lock;  // nothing: the bucket has none
 
     storage::Partition partition() const { return record.id; }
     storage::Guard state_guard() const {
@@ -50,8 +65,8 @@ class BucketRegistry {
     std::map<std::string, BucketPtr, std::less<>> buckets_;
 };
 
-// The parsed form of a bucket's policy text; null where there is none.
-std::shared_ptr<const aws::Policy> parse_stored_policy(const std::string& text);
+// Brings the parsed members up to date with the record.
+void parse_record(Bucket& bucket);
 
 // 3-63 characters of a-z 0-9 . -, no IPv4 form, no reserved prefix or suffix (S3 User Guide, Bucket
 // naming rules).

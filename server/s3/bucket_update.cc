@@ -18,6 +18,7 @@ net::Task<Outcome> update_bucket(Services& services, const Bucket& bucket, Bucke
         }
         auto changed = std::make_shared<Bucket>(*current);
         if (auto done = change(*changed); !done) co_return done;
+        parse_record(*changed);
         const auto committed = co_await commit(
             services,
             {.partition = storage::kSystemPartition,

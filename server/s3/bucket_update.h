@@ -8,8 +8,8 @@
 
 namespace tarn::s3 {
 
-// Changes the record of the copy that it gets (and what was parsed from it), or refuses.  May be
-// called several times.
+// Changes the record of the copy that it gets, or refuses; the members parsed from the record
+// follow by themselves.  May be called several times.
 using BucketChange = std::function<Result<void, Error>(Bucket&)>;
 
 // Commits the record that change makes of the newest one, then shows it to all requests.  Returns

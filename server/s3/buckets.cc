@@ -4,8 +4,12 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "common/xml/document.h"
+#include "server/s3/acl_codec.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/bucket_creation.h"
+#include "server/s3/bucket_update.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -24,26 +28,57 @@ constexpr std::uint64_t kMaxBuckets = 10'000;
 constexpr std::size_t kMaxCreateBucketBytes = 64 * 1024;
 
 // Headers of CreateBucket that ask for what is not there yet.
-constexpr std::array<std::string_view, 2> kUnsupportedOnCreate = {
-    "x-amz-bucket-object-lock-enabled", "x-amz-bucket-namespace"};
+constexpr std::array<std::string_view, 1> kUnsupportedOnCreate = {"x-amz-bucket-namespace"};
 
 Result<void, Error> check_create_headers(const Request& request) {
     for (const std::string_view name : kUnsupportedOnCreate) {
         const auto value = request.head.fields.find(name);
         if (value && !iequals(*value, "false")) return fail(header_not_implemented(name));
     }
-    const std::string_view ownership = request.header("x-amz-object-ownership");
-    if (!ownership.empty() && ownership != "BucketOwnerEnforced") {
-        return fail(header_not_implemented("x-amz-object-ownership"));
+    return {};
+}
+
+// The ownership controls and the ACL that CreateBucket's headers ask for, as they are stored.
+Result<BucketConfigurations, Error> read_create_access(const Services& services,
+                                                       const Request& request,
+                                                       const std::string& owner_account_id) {
+    constexpr std::string_view kHeader = "x-amz-object-ownership";
+    BucketConfigurations configurations;
+    bool acls_enabled = services.compat.acl_enabled_by_default;
+    if (const auto name = request.header_or_parameter(kHeader)) {
+        const auto ownership = parse_ownership(*name);
+        if (!ownership) {
+            return fail(invalid_argument("Invalid x-amz-object-ownership header", kHeader, *name));
+        }
+        acls_enabled = *ownership != ObjectOwnership::BucketOwnerEnforced;
+        configurations.emplace(kOwnershipControls, *name);
     }
-    const std::string_view acl = request.header("x-amz-acl");
-    const bool grants = std::ranges::any_of(request.head.fields, [](const http::Field& field) {
-        return istarts_with(field.name, "x-amz-grant-");
-    });
-    if (grants || (!acl.empty() && acl != "private")) {
+    if (!has_acl_headers(request)) return configurations;
+    if (!acls_enabled) {
+        // The one that says what holds anyway.
+        if (request.header_or_parameter("x-amz-acl") == "private") return configurations;
         return fail(s3_error(ErrorCode::InvalidBucketAclWithObjectOwnership));
     }
-    return {};
+    TARN_TRY(const auto requested, read_acl_headers(services, request, AclSubject::Bucket));
+    Bucket bucket;
+    bucket.record.owner_account_id = owner_account_id;
+    TARN_TRY(const auth::Acl acl, make_acl(*requested, bucket, owner_account_id));
+    configurations.emplace(kBucketAcl, encode_acl(acl));
+    return configurations;
+}
+
+// Creating one's own bucket again gives it the ACL that is asked for now (s3.md 2).
+net::Task<Outcome> reset_acl(Services& services, const Bucket& existing,
+                             const BucketConfigurations& asked) {
+    co_return co_await update_bucket(
+        services, existing, [&asked](Bucket& bucket) -> Result<void, Error> {
+            bucket.record.configurations.erase(std::string(kBucketAcl));
+            const auto acl = asked.find(kBucketAcl);
+            if (bucket.access.acls_enabled() && acl != asked.end()) {
+                bucket.record.configurations.insert(*acl);
+            }
+            return {};
+        });
 }
 
 // The region of CreateBucketConfiguration; empty body or element: us-east-1.
@@ -110,7 +145,7 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
     bool truncated = false;
     xml::Writer writer(out);
     writer.declaration().open("ListAllMyBucketsResult", {{"xmlns", kS3Xmlns}});
-    write_owner(writer, "Owner", account);
+    write_owner(writer, services, "Owner", account);
     writer.open("Buckets");
     services.buckets.for_each([&](const Bucket& bucket) {
         if (bucket.record.owner_account_id != account) return;
@@ -138,20 +173,21 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
 }
 
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
-                                                       std::string owner_account_id,
-                                                       std::string region, std::string policy) {
+                                                       BucketRecord record) {
     auto bucket = std::make_shared<Bucket>();
     bucket->name = std::move(name);
+    bucket->record = std::move(record);
+    bucket->record.id = 0;
     std::array<std::uint8_t, 8> id{};
     services.random.fill(id);
     for (const std::uint8_t byte : id)
         bucket->record.id = bucket->record.id << 8 | byte;
     bucket->record.id |= 1;  // never the system partition
-    bucket->record.owner_account_id = std::move(owner_account_id);
-    bucket->record.region = std::move(region);
     bucket->record.created = services.clock.now();
-    bucket->record.policy = std::move(policy);
-    bucket->policy = parse_stored_policy(bucket->record.policy);
+    if (services.compat.acl_enabled_by_default) {
+        bucket->record.configurations.emplace(kOwnershipControls, kNoOwnershipControls);
+    }
+    parse_record(*bucket);
 
     // The partition first: a crash in between leaves a partition that nothing names.
     const auto state =
@@ -162,17 +198,17 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
     if (!state) co_return fail(store_failure(state.error(), "creating a bucket"));
     bucket->state_revision = *state;
     const std::string key = bucket_key(bucket->name);
-    const auto record = co_await commit(
+    const auto created = co_await commit(
         services,
         {.partition = storage::kSystemPartition,
          .guards = {{Table::System, key, 0}},
          .mutations = {{.table = Table::System, .key = key, .value = encode(bucket->record)}}});
-    if (!record && record.error() == storage::StoreError::Conflict) {
+    if (!created && created.error() == storage::StoreError::Conflict) {
         co_return fail(
             s3_error(ErrorCode::BucketAlreadyExists, {}, {{"BucketName", bucket->name}}));
     }
-    if (!record) co_return fail(store_failure(record.error(), "creating a bucket"));
-    bucket->record_revision = *record;
+    if (!created) co_return fail(store_failure(created.error(), "creating a bucket"));
+    bucket->record_revision = *created;
     services.buckets.put(bucket);
     co_return bucket;
 }
@@ -186,10 +222,16 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
         co_return fail(s3_error(ErrorCode::InvalidBucketName, {}, {{"BucketName", name}}));
     }
     if (auto ok = check_create_headers(request); !ok) co_return ok;
+    const std::string& account = request.auth.identity.account->id;
+    TARN_CO_TRY(const BucketConfigurations access, read_create_access(services, request, account));
     TARN_CO_TRY(const std::string document, co_await read_document(request, kMaxCreateBucketBytes));
     TARN_CO_TRY(std::string region, read_location(document));
-    const std::string& account = request.auth.identity.account->id;
-    auto created = co_await create_bucket_rows(services, name, account, region, {});
+    BucketRecord record{.owner_account_id = account, .region = region, .configurations = access};
+    if (iequals(request.header("x-amz-bucket-object-lock-enabled"), "true")) {
+        record.versioning = Versioning::Enabled;
+        record.configurations.emplace(kObjectLockConfiguration, lock_rules_xml({}));
+    }
+    auto created = co_await create_bucket_rows(services, name, std::move(record));
     if (!created && created.error().code == ErrorCode::BucketAlreadyExists) {
         const BucketPtr existing = services.buckets.find(name);
         const bool own = existing && existing->record.owner_account_id == account;
@@ -199,6 +241,7 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
                 s3_error(ErrorCode::BucketAlreadyOwnedByYou, {}, {{"BucketName", name}}));
         }
         if (!own) co_return fail(std::move(created).error());
+        if (auto reset = co_await reset_acl(services, *existing, access); !reset) co_return reset;
     } else if (!created) {
         co_return fail(std::move(created).error());
     }

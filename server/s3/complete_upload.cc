@@ -199,7 +199,8 @@ Assembled assemble(Services& services, const Upload& upload, const std::vector<S
     return whole;
 }
 
-Outcome respond_completed(Request& request, const ObjectRecord& record) {
+Outcome respond_completed(Request& request, const ObjectRecord& record,
+                          std::string_view version_id) {
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("CompleteMultipartUploadResult", {{"xmlns", kS3Xmlns}});
@@ -214,7 +215,7 @@ Outcome respond_completed(Request& request, const ObjectRecord& record) {
         writer.element("ChecksumType", to_text(record.checksum->type));
     }
     writer.close();
-    return respond_xml(request, std::move(out));
+    return respond_xml(request, std::move(out), {{"x-amz-version-id", version_id}});
 }
 
 // Completing an upload again answers as the first time, as long as its object is the current one.
@@ -225,7 +226,8 @@ net::Task<Outcome> replay(Services& services, Request& request, Error error) {
     if (!current || current->record.upload_id.empty() || current->record.upload_id != id) {
         co_return fail(std::move(error));
     }
-    co_return respond_completed(request, current->record);
+    co_return respond_completed(request, current->record,
+                                shown_version_id(*request.bucket, request.key(), *current));
 }
 
 // Judges the write's condition, also against what happened to the key since the upload began, and
@@ -234,19 +236,19 @@ net::Task<Result<void, Error>> judge_condition(Services& services, const Request
                                                const Upload& upload, storage::Revision deletion,
                                                ObjectWrite& write) {
     if (!write.condition) co_return Result<void, Error>{};
-    TARN_CO_TRY(const auto current, co_await find_object(services, *request.bucket, write.key));
-    auto holds = write.condition(current ? &current->record : nullptr);
+    TARN_CO_TRY(const auto current, co_await find_current(services, *request.bucket, write.key));
+    const bool is_object = current && !current->record.is_delete_marker();
+    auto holds = write.condition(is_object ? &current->record : nullptr);
     if (!holds) co_return holds;
-    const storage::Revision revision = current ? current->revision : 0;
-    const storage::Revision put =
-        current && current->record.sequence != 0 ? current->record.sequence : revision;
-    if (std::max(put, deletion) > upload.revision) {
+    // A delete marker is newer than the upload as an object is.
+    const storage::Revision latest = current ? current->sequence() : 0;
+    if (std::max(latest, deletion) > upload.revision) {
         const bool if_match = request.head.fields.has("if-match");
         co_return fail(
             s3_error(ErrorCode::ConditionalRequestConflict, {},
                      {{"Condition", if_match ? "If-Match" : "If-None-Match"}, {"Key", write.key}}));
     }
-    write.guards.push_back({storage::Table::Objects, write.key, revision});
+    write.guards.push_back({storage::Table::Objects, write.key, current ? current->revision : 0});
     write.guards.push_back({storage::Table::Uploads, deletion_key(write.key), deletion});
     co_return Result<void, Error>{};
 }
@@ -288,7 +290,7 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     co_await remove_late_parts(services, request, upload);
-    co_return respond_completed(request, whole.record);
+    co_return respond_completed(request, whole.record, written->version_id);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 namespace tarn::s3 {
@@ -20,21 +21,27 @@ std::string_view to_text(bool flag) {
     return flag ? kTrue : kFalse;
 }
 
-// Keys of s3:PutObject whose value is the header of that name.
+// Keys whose value is a header, most of that name.
 struct HeaderKey {
     std::string_view header;
     // Whether the operations read the parameter of that name as well, for presigned URLs: what the
     // policy sees must be what they do.
     bool or_parameter = false;
+    std::string_view key = header;  // behind "s3:"
 };
-constexpr HeaderKey kHeaderKeys[] = {
-    {"x-amz-acl", true},
-    {"x-amz-grant-full-control"},
-    {"x-amz-grant-read"},
-    {"x-amz-grant-read-acp"},
-    {"x-amz-grant-write"},
-    {"x-amz-grant-write-acp"},
+constexpr HeaderKey kAclKeys[] = {
+    {"x-amz-acl", true},         {"x-amz-grant-full-control", true},
+    {"x-amz-grant-read", true},  {"x-amz-grant-read-acp", true},
+    {"x-amz-grant-write", true}, {"x-amz-grant-write-acp", true},
+};
+// Actions besides s3:PutObject that set an ACL.
+constexpr std::array<std::string_view, 4> kAclActions = {
+    "s3:CreateBucket", "s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutObjectVersionAcl"};
+constexpr HeaderKey kWriteKeys[] = {
     {"x-amz-metadata-directive"},
+    {"x-amz-object-lock-mode", true, "object-lock-mode"},
+    {"x-amz-object-lock-retain-until-date", true, "object-lock-retain-until-date"},
+    {"x-amz-object-lock-legal-hold", true, "object-lock-legal-hold"},
     {"x-amz-server-side-encryption"},
     {"x-amz-server-side-encryption-aws-kms-key-id"},
     {"x-amz-server-side-encryption-customer-algorithm"},
@@ -49,12 +56,18 @@ constexpr HeaderKey kHeaderKeys[] = {
 constexpr std::array<std::string_view, 3> kNotCreating = {"CreateMultipartUpload", "UploadPart",
                                                           "UploadPartCopy"};
 
-void add_write_keys(aws::ConditionContext& context, const Request& request) {
-    for (const HeaderKey& row : kHeaderKeys) {
+void add_header_keys(aws::ConditionContext& context, const Request& request,
+                     std::span<const HeaderKey> rows) {
+    for (const HeaderKey& row : rows) {
         const auto value = row.or_parameter ? request.header_or_parameter(row.header)
                                             : request.head.fields.find(row.header);
-        if (value) context.set(std::string("s3:").append(row.header), *value);
+        if (value) context.set(std::string("s3:").append(row.key), *value);
     }
+}
+
+void add_write_keys(aws::ConditionContext& context, const Request& request) {
+    add_header_keys(context, request, kAclKeys);
+    add_header_keys(context, request, kWriteKeys);
     // "bucket/key", whichever way it was written: "bucket/public/*" in AWS's example.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
     if (const auto source = request.head.fields.find("x-amz-copy-source")) {
@@ -172,7 +185,13 @@ aws::ConditionContext condition_context(const Request& request, const Bucket& bu
     add_principal_keys(context, request.auth.identity);
     add_signature_keys(context, request);
     add_resource_keys(context, bucket);
+    if (const auto version = request.parameter("versionId")) {
+        context.set("s3:VersionId", *version);
+    }
     if (action == "s3:PutObject") add_write_keys(context, request);
+    if (std::ranges::find(kAclActions, action) != kAclActions.end()) {
+        add_header_keys(context, request, kAclKeys);
+    }
     if (action == "s3:ListBucket" || action == "s3:ListBucketVersions") {
         add_listing_keys(context, request);
     }

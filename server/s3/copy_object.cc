@@ -4,9 +4,11 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/copy_source.h"
 #include "server/s3/get_object.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -36,8 +38,8 @@ Result<bool, Error> replaces_metadata(const Request& request) {
 Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
                                                    const CopySource& source) {
     TARN_TRY(const bool replace, replaces_metadata(request));
-    const bool to_itself =
-        source.bucket->name == request.bucket->name && source.key == request.key();
+    const bool to_itself = source.bucket->name == request.bucket->name &&
+                           source.key == request.key() && source.object.is_latest;
     if (to_itself && !replace && !request.head.fields.has("x-amz-storage-class")) {
         return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSelfCopy)));
     }
@@ -114,6 +116,11 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
     const ObjectRecord& from = source.object.record;
     TARN_CO_TRY(write.record.attributes, attributes_of_copy(request, source));
+    // A copy is locked by what its request says, never by its source.
+    TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
+    TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
+    write.record.attributes.acl = std::move(access.acl);  // never the source's
+    write.record.owner_account_id = std::move(access.owner_account_id);
     TARN_CO_TRY(const ChecksumAlgorithm algorithm, checksum_of_copy(request, from));
     if (auto ok = check_copy_size(from.body.size); !ok) co_return fail(std::move(ok).error());
     if (write.condition) {
@@ -123,6 +130,8 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
         if (!holds) co_return fail(std::move(holds).error());
     }
 
+    answer.add_field("x-amz-copy-source-version-id",
+                     shown_version_id(*source.bucket, source.key, source.object));
     auto copied = co_await copy_body(services, request, source,
                                      {.offset = 0, .length = from.body.size}, algorithm, answer);
     if (!copied) co_return fail(std::move(copied).error());
@@ -130,13 +139,12 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
     write.record.etag = to_hex(copied->md5);
     write.record.checksum = copied->checksum;
     write.record.last_modified = services.clock.now();
-    write.record.owner_account_id = request.bucket->record.owner_account_id;
     append_body_rows(write.mutations, copied->body);
     const ObjectRecord record = write.record;
-
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     copied->body.pending.release();
+    answer.add_field("x-amz-version-id", written->version_id);
     co_return result_xml("CopyObjectResult", record.etag, record.last_modified, record.checksum);
 }
 
@@ -148,6 +156,8 @@ net::Task<Result<std::string, Error>> copy_part(Services& services, Request& req
     TARN_CO_TRY(const http::ByteRange range, copy_range(request, source.object.record.body.size));
     if (auto ok = check_copy_size(range.length); !ok) co_return fail(std::move(ok).error());
 
+    answer.add_field("x-amz-copy-source-version-id",
+                     shown_version_id(*source.bucket, source.key, source.object));
     const ChecksumAlgorithm algorithm =
         upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME);
     auto copied = co_await copy_body(services, request, source, range, algorithm, answer);

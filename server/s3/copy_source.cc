@@ -64,10 +64,18 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());
-    auto allowed = check_object_access(request, *source.bucket, "s3:GetObject", source.key);
+    auto object = co_await load_version(services, *source.bucket, source.key, name.version_id);
+    const std::string_view action = name.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
+    auto allowed = check_object_access(request, *source.bucket, action, source.key,
+                                       object ? &object->record : nullptr);
     if (!allowed) co_return fail(std::move(allowed).error());
-    if (auto ok = check_version_id(name.version_id); !ok) co_return fail(std::move(ok).error());
-    TARN_CO_TRY(source.object, co_await get_object_record(services, *source.bucket, source.key));
+    if (!object && object.error().code == ErrorCode::MethodNotAllowed) {
+        co_return fail(s3_error(ErrorCode::InvalidRequest,
+                                "The source of a copy request may not specifically refer to a "
+                                "delete marker by version id."));
+    }
+    if (!object) co_return fail(std::move(object).error());
+    source.object = *std::move(object);
     auto holds = check_conditions(request, source.object.record, services.clock.now());
     if (!holds) co_return fail(std::move(holds).error());
     co_return source;

@@ -25,7 +25,7 @@ Result<CopySourceName, Error> parse_copy_source(std::string_view header);
 struct CopySource {
     BucketPtr bucket;
     std::string key;
-    CurrentObject object;
+    ObjectVersion object;
     storage::ReadPins::Pin pin;  // of the body that object names
 };
 

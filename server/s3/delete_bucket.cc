@@ -22,10 +22,18 @@ net::Task<storage::CommitResult> set_state(Services& services, const Bucket& buc
     co_return co_await commit(services, std::move(batch));
 }
 
+// A key with any version has a row there (key_versions.h).
 Result<bool, storage::StoreError> is_empty(storage::MetadataStore& store, const Bucket& bucket) {
     const auto cursor = store.scan(Table::Objects, bucket.partition(), "");
     if (const auto error = cursor->error()) return fail(*error);
     return !cursor->valid();
+}
+
+// Empty: the table's text (recorded).
+std::string not_empty_text(const BucketRecord& record) {
+    if (record.versioning == Versioning::Unset) return {};
+    return "The bucket you tried to delete is not empty. You must delete all versions in the "
+           "bucket.";
 }
 
 // The bodies of the parts of uploads in progress, which do not keep a bucket from being deleted.
@@ -96,7 +104,8 @@ net::Task<Outcome> delete_bucket(Services& services, Request& request) {
         current->state_revision = *reopened;
         services.buckets.put(std::move(current));
         if (!empty) co_return fail(store_failure(empty.error(), "looking into a bucket"));
-        co_return fail(s3_error(ErrorCode::BucketNotEmpty, {}, {{"BucketName", bucket.name}}));
+        co_return fail(s3_error(ErrorCode::BucketNotEmpty, not_empty_text(bucket.record),
+                                {{"BucketName", bucket.name}}));
     }
     // The record goes first: with it gone nothing leads to the partition any more.
     if (auto done = co_await remove_record(services, bucket); !done) co_return done;

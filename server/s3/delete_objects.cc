@@ -5,6 +5,7 @@
 #include "server/auth/authorize.h"
 #include "server/s3/access.h"
 #include "server/s3/attributes.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
 #include "server/s3/payload.h"
@@ -17,14 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxKeys = 1000;
 constexpr std::string_view kXmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
-
-// The bucket has no object lock, so there is nothing to bypass (recorded).
-Result<void, Error> refuse_bypass(const Request& request) {
-    if (!request.head.fields.has("x-amz-bypass-governance-retention")) return {};
-    return fail(invalid_argument(
-        "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
-        "x-amz-bypass-governance-retention", request.header("x-amz-bypass-governance-retention")));
-}
 
 struct DeleteEntry {
     std::string key;
@@ -41,6 +34,13 @@ std::optional<std::string> child_text(xml::ElementView parent, std::string_view 
     const auto child = parent.find_child(name);
     if (!child) return std::nullopt;
     return child.text();
+}
+
+// An empty element names no version.
+std::optional<std::string> version_of(xml::ElementView entry) {
+    auto id = child_text(entry, "VersionId");
+    if (id && id->empty()) return std::nullopt;
+    return id;
 }
 
 // What an entry can be made to depend on; in an entry, any of them is refused.
@@ -65,7 +65,7 @@ Result<DeleteDocument, Error> read_delete_document(const std::string& text) {
         // Unlike S3, a key of only blanks cannot be named here: the XML parser drops it.
         if (!key || key->empty()) return fail(s3_error(ErrorCode::MalformedXML));
         document.entries.push_back({.key = *std::move(key),
-                                    .version_id = child_text(object, "VersionId"),
+                                    .version_id = version_of(object),
                                     .condition = condition_of(object)});
     }
     if (document.entries.empty() || document.entries.size() > kMaxKeys) {
@@ -89,12 +89,23 @@ void write_failure(xml::Writer& writer, const DeleteEntry& entry, const Error& e
     writer.element("Code", code_of(error)).element("Message", message_of(error)).close();
 }
 
+void write_success(xml::Writer& writer, const DeleteEntry& entry, const VersionEffect& effect) {
+    writer.open("Deleted").element("Key", entry.key);
+    if (entry.version_id) writer.element("VersionId", *entry.version_id);
+    if (effect.is_delete_marker) {
+        writer.element("DeleteMarker", true);
+        writer.element("DeleteMarkerVersionId", effect.version_id);
+    }
+    writer.close();
+}
+
 // Why an entry is refused before anything is touched; nothing if it may go on.
 std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& entry) {
-    if (auto allowed = check_object_access(request, "s3:DeleteObject", entry.key); !allowed) {
+    const std::string_view action = entry.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+    if (auto allowed = check_object_access(request, action, entry.key); !allowed) {
         return std::move(allowed).error();
     }
-    if (entry.version_id && !entry.version_id->empty() && *entry.version_id != "null") {
+    if (entry.version_id && !parse_version_id(*request.bucket, entry.key, *entry.version_id)) {
         return s3_error(ErrorCode::NoSuchVersion);
     }
     if (!entry.condition.empty()) return header_not_implemented(entry.condition);
@@ -104,17 +115,20 @@ std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& ent
 }  // namespace
 
 net::Task<Outcome> delete_object(Services& services, Request& request) {
-    if (auto ok = check_version_id(request.parameter("versionId")); !ok) co_return ok;
-    if (auto ok = refuse_bypass(request); !ok) co_return ok;
     if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
     ObjectRemoval removal{.key = request.key()};
+    TARN_CO_TRY(removal.bypass_governance, read_bypass(services, request, request.key()));
+    if (const auto id = request.parameter("versionId")) removal.version_id = std::string(*id);
     TARN_CO_TRY(removal.condition, read_write_condition(request));
     std::vector<ObjectRemoval> removals;
     removals.push_back(std::move(removal));
     auto removed = co_await remove_objects(services, request.bucket, std::move(removals));
     if (!removed) co_return fail(std::move(removed).error());
     if (!removed->front()) co_return fail(std::move(removed->front()).error());
-    co_return respond_empty(request, 204);
+    const VersionEffect& effect = *removed->front();
+    co_return respond_empty(request, 204,
+                            {{"x-amz-delete-marker", effect.is_delete_marker ? "true" : ""},
+                             {"x-amz-version-id", effect.version_id}});
 }
 
 net::Task<Outcome> delete_objects(Services& services, Request& request) {
@@ -122,30 +136,41 @@ net::Task<Outcome> delete_objects(Services& services, Request& request) {
     TARN_CO_TRY(const std::string text, co_await read_document(request, kMaxXmlBodyBytes));
     TARN_CO_TRY(const DeleteDocument document, read_delete_document(text));
 
+    // What is refused is not among the removals.
     std::vector<std::optional<Error>> refusals;
     std::vector<ObjectRemoval> removals;
     for (const DeleteEntry& entry : document.entries) {
         refusals.push_back(refuse_entry(request, entry));
-        if (!refusals.back()) removals.push_back({.key = entry.key});
+        if (refusals.back()) continue;
+        const auto bypass = read_bypass(services, request, entry.key);
+        if (!bypass && bypass.error().code != ErrorCode::AccessDenied)
+            co_return fail(bypass.error());
+        removals.push_back({.key = entry.key,
+                            .version_id = entry.version_id,
+                            .bypass_governance = bypass.value_or(false)});
     }
+    std::vector<Result<VersionEffect, Error>> effects;
     if (!removals.empty()) {
         auto removed = co_await remove_objects(services, request.bucket, std::move(removals));
         if (!removed) co_return fail(std::move(removed).error());
+        effects = *std::move(removed);
     }
 
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("DeleteResult", {{"xmlns", kXmlns}});
+    auto effect = effects.begin();
     for (std::size_t i = 0; i < document.entries.size(); ++i) {
         const DeleteEntry& entry = document.entries[i];
-        if (const auto& refusal = refusals[i]) {
-            write_failure(writer, entry, *refusal);
+        if (refusals[i]) {
+            write_failure(writer, entry, *refusals[i]);
+            continue;
+        }
+        const auto& outcome = *effect++;
+        if (!outcome) {
+            write_failure(writer, entry, outcome.error());
         } else if (!document.quiet) {
-            writer.open("Deleted").element("Key", entry.key);
-            if (entry.version_id && !entry.version_id->empty()) {
-                writer.element("VersionId", *entry.version_id);
-            }
-            writer.close();
+            write_success(writer, entry, *outcome);
         }
     }
     writer.close();

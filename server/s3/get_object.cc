@@ -6,7 +6,9 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "common/observe/log.h"
+#include "server/s3/access.h"
 #include "server/s3/body_stream.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 
 #include <algorithm>
@@ -91,8 +93,9 @@ Result<std::optional<std::uint32_t>, Error> read_part_number(const Request& requ
     return static_cast<std::uint32_t>(*number);
 }
 
-Result<GetPlan, Error> plan_get(const Request& request, ObjectRecord record, WallTime now) {
-    GetPlan plan{.record = std::move(record)};
+Result<GetPlan, Error> plan_get(const Request& request, ObjectVersion object, WallTime now) {
+    GetPlan plan{.version_id = shown_version_id(*request.bucket, request.key(), object)};
+    plan.record = std::move(object.record);
     const http::Fields& fields = request.head.fields;
     const http::Conditions conditions{.if_match = fields.find("if-match"),
                                       .if_none_match = fields.find("if-none-match"),
@@ -136,8 +139,10 @@ void write_get_head(Request& request, const GetPlan& plan) {
         quoted[record.etag.size() + 1] = '"';
         head.add("ETag", std::string_view(quoted.data(), record.etag.size() + 2));
     }
+    add_version_field(head, plan.version_id);
     if (!plan.not_modified) head.add("Content-Type", record.attributes.content_type);
     add_attribute_fields(head, record.attributes);
+    add_lock_fields(head, request, record.attributes.lock);
     if (plan.not_modified) return;
     head.add_raw("Accept-Ranges: bytes\r\n");
     if (plan.partial) {
@@ -194,9 +199,14 @@ net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request
         co_return fail(std::move(ok).error());
     }
     for (int attempt = 0; attempt < kMaxReopens; ++attempt) {
-        TARN_CO_TRY(CurrentObject current, co_await load_requested_object(services, request));
-        TARN_CO_TRY(GetPlan plan,
-                    plan_get(request, std::move(current.record), services.clock.now()));
+        TARN_CO_TRY(ObjectVersion object, co_await load_requested_object(services, request));
+        // It may be another object than the one that the caller was admitted to.
+        if (object_has_a_say(request)) {
+            if (auto ok = check_access(request, &object.record); !ok) {
+                co_return fail(std::move(ok).error());
+            }
+        }
+        TARN_CO_TRY(GetPlan plan, plan_get(request, std::move(object), services.clock.now()));
         if (!plan.part_number || plan.record.part_count == 0 || plan.not_modified) co_return plan;
         TARN_CO_TRY(const auto manifest,
                     co_await load_manifest(services, *request.bucket, plan.record.body));
@@ -268,22 +278,23 @@ net::Task<Outcome> head_object(Services& services, Request& request) {
     co_return Outcome{};
 }
 
-std::optional<ObjectRecord> ready_object(Services& services, const Request& request) {
+std::optional<ObjectVersion> ready_object(Services& services, const Request& request) {
     if (request.parameter("versionId") || request.parameter("partNumber")) return std::nullopt;
-    const auto row = services.metadata.get_cached(storage::Table::Objects,
-                                                  request.bucket->partition(), request.key());
+    auto row = services.metadata.get_cached(storage::Table::Objects, request.bucket->partition(),
+                                            request.key());
     if (!row || !*row) return std::nullopt;
-    auto record = decode_object((*row)->value);
-    if (!record || request.head.method == http::Method::Head) return record;
-    const BodyRef::Kind kind = record->body.kind;
+    auto object = to_version(**std::move(row), true);
+    if (!object || object->record.is_delete_marker()) return std::nullopt;
+    if (request.head.method == http::Method::Head) return *std::move(object);
+    const BodyRef::Kind kind = object->record.body.kind;
     if (kind != BodyRef::Kind::Empty && kind != BodyRef::Kind::Inline) return std::nullopt;
-    return record;
+    return *std::move(object);
 }
 
-bool get_object_now(Services& services, Request& request, ObjectRecord record) {
+bool get_object_now(Services& services, Request& request, ObjectVersion object) {
     if (!refuse_encryption_headers(request)) return false;
     const storage::Partition partition = request.bucket->partition();
-    auto plan = plan_get(request, std::move(record), services.clock.now());
+    auto plan = plan_get(request, std::move(object), services.clock.now());
     if (!plan) return false;
     std::shared_ptr<const std::string> body;
     if (!plan->not_modified && request.head.method == http::Method::Get &&

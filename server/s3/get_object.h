@@ -18,7 +18,8 @@ inline constexpr std::uint32_t kMaxPartNumber = 10'000;
 inline constexpr int kMaxReopens = 100;
 
 struct GetPlan {
-    ObjectRecord record;  // its attributes with response-* applied
+    ObjectRecord record;     // its attributes with response-* applied
+    std::string version_id;  // to show; empty: none
     http::ByteRange range;
     bool partial = false;  // 206
     bool not_modified = false;
@@ -26,8 +27,8 @@ struct GetPlan {
     std::optional<StoredChecksum> part_checksum;  // of that part of a multipart object
 };
 
-// Judges conditions, Range and partNumber (of plain objects) for a record.  Pure.
-Result<GetPlan, Error> plan_get(const Request& request, ObjectRecord record, WallTime now);
+// Judges conditions, Range and partNumber (of plain objects) for a version.  Pure.
+Result<GetPlan, Error> plan_get(const Request& request, ObjectVersion object, WallTime now);
 // Writes the response head that the plan calls for, without framing.
 void write_get_head(Request& request, const GetPlan& plan);
 // The parameter partNumber; nothing if absent.
@@ -42,9 +43,10 @@ net::Task<Result<std::optional<Manifest>, Error>> load_manifest(Services& servic
 // GetObject and HeadObject without waiting, in two steps, so that a request that has to wait is
 // found before its signature is checked.
 //
-// The record, if it is in memory and its body may be; for a request that is not admitted yet.
-std::optional<ObjectRecord> ready_object(Services& services, const Request& request);
+// The current version, if it is in memory and its body may be; for a request that is not admitted
+// yet.
+std::optional<ObjectVersion> ready_object(Services& services, const Request& request);
 // Answers.  False: nothing was done, and the operation proper must answer.
-bool get_object_now(Services& services, Request& request, ObjectRecord record);
+bool get_object_now(Services& services, Request& request, ObjectVersion object);
 
 }  // namespace tarn::s3

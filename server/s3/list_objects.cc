@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
+#include "server/s3/access.h"
 #include "server/s3/attributes.h"
 #include "server/s3/listing.h"
 #include "server/s3/listing_request.h"
@@ -16,8 +17,9 @@ namespace {
 // they come after the contents.
 class XmlSink final : public ListingSink {
   public:
-    XmlSink(const ListingParameters& parameters, bool with_owner)
-        : parameters_(parameters), with_owner_(with_owner) {}
+    XmlSink(const Services& services, const Bucket& bucket, const ListingParameters& parameters,
+            bool with_owner)
+        : services_(services), bucket_(bucket), parameters_(parameters), with_owner_(with_owner) {}
 
     Result<void, storage::StoreError> object(std::string_view key,
                                              std::string_view bytes) override {
@@ -33,7 +35,7 @@ class XmlSink final : public ListingSink {
             contents_.element("ChecksumType", to_text(record->checksum->type));
         }
         contents_.element("Size", record->body.size);
-        if (with_owner_) write_owner(contents_, "Owner", record->owner_account_id);
+        if (with_owner_) write_owner(contents_, services_, "Owner", owner_of(bucket_, *record));
         contents_.element("StorageClass", shown_storage_class(record->attributes));
         contents_.close();
         return {};
@@ -47,6 +49,8 @@ class XmlSink final : public ListingSink {
     const std::string& prefixes() const { return prefixes_text_; }
 
   private:
+    const Services& services_;
+    const Bucket& bucket_;
     const ListingParameters& parameters_;
     bool with_owner_;
     std::string contents_text_;
@@ -85,7 +89,7 @@ Result<std::string, Error> read_token(std::string_view token) {
 net::Task<Outcome> list_objects(Services& services, Request& request) {
     TARN_CO_TRY(const ListingParameters parameters, read_listing_parameters(request));
     const std::string marker(request.parameter("marker").value_or(""));
-    XmlSink sink(parameters, true);
+    XmlSink sink(services, *request.bucket, parameters, true);
     TARN_CO_TRY(const ListingEnd end, co_await run_listing(services, request,
                                                            {.prefix = parameters.prefix,
                                                             .delimiter = parameters.delimiter,
@@ -120,7 +124,7 @@ net::Task<Outcome> list_objects_v2(Services& services, Request& request) {
     if (token) {
         TARN_CO_TRY(after, read_token(*token));
     }
-    XmlSink sink(parameters, request.parameter("fetch-owner") == "true");
+    XmlSink sink(services, *request.bucket, parameters, request.parameter("fetch-owner") == "true");
     TARN_CO_TRY(const ListingEnd end, co_await run_listing(services, request,
                                                            {.prefix = parameters.prefix,
                                                             .delimiter = parameters.delimiter,

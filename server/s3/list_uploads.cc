@@ -35,12 +35,12 @@ std::string start_of(const UploadsQuery& query) {
     return upload_key(query.key_marker, query.upload_id_marker) + '\0';
 }
 
-void write_upload(xml::Writer& writer, const UploadsQuery& query, const UploadName& name,
-                  const UploadRecord& record) {
+void write_upload(xml::Writer& writer, const Services& services, const UploadsQuery& query,
+                  const UploadName& name, const UploadRecord& record) {
     writer.open("Upload").element("Key", query.parameters.encode(name.object_key));
     writer.element("UploadId", name.upload_id);
-    write_owner(writer, "Initiator", record.initiator_account_id);
-    write_owner(writer, "Owner", record.owner_account_id);
+    write_owner(writer, services, "Initiator", record.initiator_account_id);
+    write_owner(writer, services, "Owner", record.owner_account_id);
     writer.element("StorageClass", shown_storage_class(record.attributes));
     writer.element("Initiated", format_iso8601_ms(record.initiated));
     if (record.algorithm) {
@@ -50,7 +50,7 @@ void write_upload(xml::Writer& writer, const UploadsQuery& query, const UploadNa
     writer.close();
 }
 
-Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& store,
+Result<UploadsPage, storage::StoreError> read_uploads(const Services& services,
                                                       storage::Partition partition,
                                                       const UploadsQuery& query) {
     UploadsPage page;
@@ -58,8 +58,8 @@ Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& st
     xml::Writer prefixes(page.prefixes);
     const std::string& prefix = query.parameters.prefix;
     const std::string& delimiter = query.parameters.delimiter;
-    const auto cursor = store.scan(storage::Table::Uploads, partition,
-                                   std::max(start_of(query), upload_key_from(prefix)));
+    const auto cursor = services.metadata.scan(storage::Table::Uploads, partition,
+                                               std::max(start_of(query), upload_key_from(prefix)));
     std::size_t count = 0;
     while (cursor->valid()) {
         const auto name = parse_upload_key(cursor->key());
@@ -87,7 +87,7 @@ Result<UploadsPage, storage::StoreError> read_uploads(storage::MetadataStore& st
         }
         const auto record = decode_upload(cursor->value());
         if (!record) return fail(storage::StoreError::Corrupt);
-        write_upload(uploads, query, *name, *record);
+        write_upload(uploads, services, query, *name, *record);
         page.next_key = name->object_key;
         page.next_id = name->upload_id;
         cursor->next();
@@ -124,7 +124,7 @@ net::Task<Outcome> list_multipart_uploads(Services& services, Request& request) 
     }
 
     const auto page = co_await services.pool.run(
-        [&] { return read_uploads(services.metadata, request.bucket->partition(), query); });
+        [&] { return read_uploads(services, request.bucket->partition(), query); });
     if (!page) co_return fail(store_failure(page.error(), "listing uploads"));
     const ListingParameters& parameters = query.parameters;
     std::string out;
@@ -171,8 +171,8 @@ net::Task<Outcome> list_parts(Services& services, Request& request) {
     writer.declaration().open("ListPartsResult", {{"xmlns", kS3Xmlns}});
     writer.element("Bucket", request.bucket->name).element("Key", request.key());
     writer.element("UploadId", upload.id);
-    write_owner(writer, "Initiator", upload.record.initiator_account_id);
-    write_owner(writer, "Owner", upload.record.owner_account_id);
+    write_owner(writer, services, "Initiator", upload.record.initiator_account_id);
+    write_owner(writer, services, "Owner", upload.record.owner_account_id);
     writer.element("StorageClass", shown_storage_class(upload.record.attributes));
     writer.element("PartNumberMarker", *marker);
     writer.element("NextPartNumberMarker", parts->empty() ? 0 : parts->back().number);

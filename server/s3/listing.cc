@@ -3,27 +3,17 @@
 #include <algorithm>
 
 namespace tarn::s3 {
-namespace {
-
-// The common prefix that key rolls up into; empty if none.
-std::string_view common_prefix_of(std::string_view key, const ListingQuery& query) {
+std::string_view listing_common_prefix(std::string_view key, const ListingQuery& query) {
     if (query.delimiter.empty()) return {};
     const std::size_t at = key.find(query.delimiter, query.prefix.size());
     if (at == std::string_view::npos) return {};
     return key.substr(0, at + query.delimiter.size());
 }
 
-// Where the scan begins.  A resume point inside a common prefix, or equal to one, means that the
-// prefix was listed (recorded): the scan goes on behind it.  Empty with done set: nothing can
-// follow.
-struct Start {
-    std::string key;
-    bool done = false;
-};
-Start start_of(const ListingQuery& query) {
+ListingStart listing_start(const ListingQuery& query) {
     if (query.after.empty() || query.after < query.prefix) return {query.prefix};
     if (query.after.starts_with(query.prefix)) {
-        const std::string_view rolled = common_prefix_of(query.after, query);
+        const std::string_view rolled = listing_common_prefix(query.after, query);
         if (!rolled.empty()) {
             std::string next = after_prefix(rolled);
             const bool done = next.empty();
@@ -32,8 +22,6 @@ Start start_of(const ListingQuery& query) {
     }
     return {query.after + '\0'};
 }
-
-}  // namespace
 
 std::string after_prefix(std::string_view prefix) {
     std::string next(prefix);
@@ -52,15 +40,19 @@ Result<ListingEnd, storage::StoreError> list_keys(storage::MetadataStore& store,
                                                   storage::Partition partition,
                                                   const ListingQuery& query, ListingSink& sink) {
     ListingEnd end;
-    Start start = start_of(query);
+    const ListingStart start = listing_start(query);
     if (start.done || query.max == 0) return end;
     const auto cursor = store.scan(storage::Table::Objects, partition, start.key);
     while (cursor->valid() && cursor->key().starts_with(query.prefix)) {
+        if (is_delete_marker(cursor->value())) {
+            cursor->next();
+            continue;
+        }
         if (end.count == query.max) {
             end.truncated = true;
             break;
         }
-        const std::string_view rolled = common_prefix_of(cursor->key(), query);
+        const std::string_view rolled = listing_common_prefix(cursor->key(), query);
         ++end.count;
         if (rolled.empty()) {
             end.last = cursor->key();

@@ -4,7 +4,8 @@
 //
 // Keys come in UTF-8 byte order.  With a delimiter, all keys that share the text between the prefix
 // and the first delimiter after it are one common prefix; the cursor jumps over them, so a listing
-// costs what it returns and not what the bucket holds.
+// costs what it returns and not what the bucket holds.  Keys whose current version is a delete
+// marker are not listed and make no common prefix.
 
 #pragma once
 
@@ -44,6 +45,17 @@ struct ListingEnd {
 Result<ListingEnd, storage::StoreError> list_keys(storage::MetadataStore& store,
                                                   storage::Partition partition,
                                                   const ListingQuery& query, ListingSink& sink);
+
+// The common prefix that key rolls up into; empty if none.
+std::string_view listing_common_prefix(std::string_view key, const ListingQuery& query);
+
+// Where the scan begins.  A resume point inside a common prefix, or equal to one, means that the
+// prefix was listed (recorded): the scan goes on behind it.
+struct ListingStart {
+    std::string key;
+    bool done = false;  // nothing can follow
+};
+ListingStart listing_start(const ListingQuery& query);
 
 // The smallest string greater than every string that starts with prefix; empty if there is none.
 std::string after_prefix(std::string_view prefix);

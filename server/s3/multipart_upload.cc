@@ -3,9 +3,11 @@
 
 #include "common/base/encoding.h"
 #include "common/base/text.h"
+#include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/get_object.h"
 #include "server/s3/ingest.h"
+#include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/uploads.h"
@@ -87,9 +89,12 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
     // An edge that signs for its distribution has no account of its own.
     const auto& account = request.auth.identity.account;
     UploadRecord record{.initiated = services.clock.now(),
-                        .owner_account_id = owner,
                         .initiator_account_id = account ? account->id : owner};
     TARN_CO_TRY(record.attributes, read_attributes(request));
+    TARN_CO_TRY(record.attributes.lock, read_lock_headers(request, record.initiated));
+    TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
+    record.attributes.acl = std::move(access.acl);
+    record.owner_account_id = std::move(access.owner_account_id);
     if (auto ok = read_checksum_choice(request, record); !ok) co_return ok;
 
     const std::string id = new_upload_id(services);

@@ -101,8 +101,9 @@ void write_parts(xml::Writer& writer, const AttributesQuery& query, const Object
     writer.close();
 }
 
-Outcome respond(Request& request, const AttributesQuery& query, const ObjectRecord& record,
+Outcome respond(Request& request, const AttributesQuery& query, const ObjectVersion& object,
                 const std::optional<Manifest>& manifest) {
+    const ObjectRecord& record = object.record;
     std::string out;
     xml::Writer writer(out);
     writer.declaration().open("GetObjectAttributesResponse", {{"xmlns", kS3Xmlns}});
@@ -121,33 +122,35 @@ Outcome respond(Request& request, const AttributesQuery& query, const ObjectReco
     http::HeadBuilder& head = begin_response(request, 200);
     head.add("Last-Modified", format_http_date(record.last_modified));
     head.add("Content-Type", "application/xml");
+    add_version_field(head, shown_version_id(*request.bucket, request.key(), object));
     const auto body = std::make_shared<const std::string>(std::move(out));
     request.exchange.respond(*body, body);
     return {};
 }
 
 // Besides the operation's own action S3 asks for that of reading the object.
-Result<void, Error> check_read_access(const Request& request) {
-    const bool versioned = request.parameter("versionId").has_value();
-    return check_object_access(request, versioned ? "s3:GetObjectVersion" : "s3:GetObject",
-                               request.key());
+Result<void, Error> check_read_access(const Request& request, const ObjectRecord& record) {
+    const bool by_version = request.parameter("versionId").has_value();
+    return check_object_access(request, *request.bucket,
+                               by_version ? "s3:GetObjectVersion" : "s3:GetObject", request.key(),
+                               &record);
 }
 
 }  // namespace
 
 net::Task<Outcome> get_object_attributes(Services& services, Request& request) {
-    if (auto ok = check_read_access(request); !ok) co_return ok;
     if (auto ok = refuse_encryption_headers(request); !ok) co_return ok;
     TARN_CO_TRY(const AttributesQuery query, read_query(request));
     for (int attempt = 0; attempt < kMaxReopens; ++attempt) {
-        TARN_CO_TRY(const CurrentObject object, co_await load_requested_object(services, request));
+        TARN_CO_TRY(const ObjectVersion object, co_await load_requested_object(services, request));
         const ObjectRecord& record = object.record;
+        if (auto ok = check_read_access(request, record); !ok) co_return ok;
         if (!query.wants(Attribute::ObjectParts) || record.part_count == 0) {
-            co_return respond(request, query, record, std::nullopt);
+            co_return respond(request, query, object, std::nullopt);
         }
         TARN_CO_TRY(const auto manifest,
                     co_await load_manifest(services, *request.bucket, record.body));
-        if (manifest) co_return respond(request, query, record, manifest);
+        if (manifest) co_return respond(request, query, object, manifest);
     }
     co_return fail(
         store_failure(storage::StoreError::NotFound, "a manifest that its record names"));

@@ -1,7 +1,7 @@
 #include "server/s3/object_store.h"
 
 #include "common/http/precondition.h"
-#include "server/s3/attributes.h"
+#include "server/s3/object_lock.h"
 
 #include <algorithm>
 #include <iterator>
@@ -10,28 +10,8 @@
 namespace tarn::s3 {
 namespace {
 
+using storage::StoreError;
 using storage::Table;
-
-// A writer that loses this often against others gives way with 503, which SDKs retry.
-constexpr int kMaxAttempts = 1000;
-
-// Whether the bucket is still the one the request began with.
-Result<BucketPtr, Error> recheck_bucket(Services& services, const BucketPtr& bucket) {
-    BucketPtr now = services.buckets.find(bucket->name);
-    if (!now || now->record.id != bucket->record.id) return fail(no_such_bucket(bucket->name));
-    return now;
-}
-
-Result<std::optional<CurrentObject>, Error> to_current(
-    Result<storage::Row, storage::StoreError> row) {
-    if (!row) {
-        if (row.error() == storage::StoreError::NotFound) return std::nullopt;
-        return fail(store_failure(row.error(), "reading an object's row"));
-    }
-    auto record = decode_object(row->value);
-    if (!record) return fail(store_failure(storage::StoreError::Corrupt, "an object's row"));
-    return CurrentObject{.record = *std::move(record), .revision = row->revision};
-}
 
 bool needs_manifest(const BodyRef& body) {
     return body.kind == BodyRef::Kind::Manifest;
@@ -55,19 +35,6 @@ net::Task<Result<void, Error>> drop_bodies(Services& services, storage::Partitio
     co_return Result<void, Error>{};
 }
 
-storage::Batch write_batch(const Bucket& bucket, const ObjectWrite& write,
-                           storage::Revision replaced, DroppedBody& dropped) {
-    storage::Batch batch{.partition = bucket.partition()};
-    batch.guards = write.guards;
-    batch.guards.push_back(bucket.state_guard());
-    batch.guards.push_back({Table::Objects, write.key, replaced});
-    batch.mutations = write.mutations;
-    batch.mutations.push_back(
-        {.table = Table::Objects, .key = write.key, .value = encode(write.record)});
-    std::ranges::move(dropped.mutations, std::back_inserter(batch.mutations));
-    return batch;
-}
-
 // After a conflict: whether one of the write's own guards is what failed.
 net::Task<bool> guards_still_hold(Services& services, storage::Partition partition,
                                   const std::vector<storage::Guard>& guards) {
@@ -80,6 +47,21 @@ net::Task<bool> guards_still_hold(Services& services, storage::Partition partiti
 }
 
 }  // namespace
+
+net::Task<Result<std::optional<storage::Revision>, Error>> commit_with_bodies(
+    Services& services, storage::Batch batch, const std::vector<BodyRef>& given_up) {
+    DroppedBody dropped;
+    auto read = co_await drop_bodies(services, batch.partition, given_up, dropped);
+    if (!read) co_return fail(std::move(read).error());
+    std::ranges::move(dropped.mutations, std::back_inserter(batch.mutations));
+    const auto committed = co_await commit(services, std::move(batch));
+    if (!committed) {
+        if (committed.error() == StoreError::Conflict) co_return std::nullopt;
+        co_return fail(store_failure(committed.error(), "committing objects"));
+    }
+    if (dropped.has_blobs) services.announce_trash();
+    co_return *committed;
+}
 
 Result<void, storage::StoreError> drop_body(storage::MetadataStore& store,
                                             storage::Partition partition, const BodyRef& body,
@@ -112,122 +94,45 @@ Result<void, storage::StoreError> drop_body(storage::MetadataStore& store,
     return {};
 }
 
-net::Task<Result<std::optional<CurrentObject>, Error>> find_object(Services& services,
-                                                                   const Bucket& bucket,
-                                                                   const std::string& key) {
-    co_return to_current(co_await load_row(services, Table::Objects, bucket.partition(), key));
-}
-
-net::Task<Result<CurrentObject, Error>> get_object_record(Services& services, const Bucket& bucket,
-                                                          const std::string& key) {
-    TARN_CO_TRY(auto found, co_await find_object(services, bucket, key));
-    if (!found) co_return fail(no_such_key(key));
-    co_return *std::move(found);
-}
-
-net::Task<Result<CurrentObject, Error>> load_requested_object(Services& services,
-                                                              const Request& request) {
-    if (auto ok = check_version_id(request.parameter("versionId")); !ok) {
-        co_return fail(std::move(ok).error());
-    }
-    co_return co_await get_object_record(services, *request.bucket, request.key());
-}
-
-net::Task<Result<CurrentObject, Error>> update_object(Services& services, const Request& request,
-                                                      ObjectChange change) {
-    BucketPtr bucket = request.bucket;
-    for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-        TARN_CO_TRY(CurrentObject object, co_await load_requested_object(services, request));
-        auto changed = change(object.record);
-        if (!changed) co_return fail(std::move(changed).error());
-        const auto committed = co_await commit(
-            services,
-            {.partition = bucket->partition(),
-             .guards = {bucket->state_guard(), {Table::Objects, request.key(), object.revision}},
-             .mutations = {
-                 {.table = Table::Objects, .key = request.key(), .value = encode(object.record)}}});
-        if (committed) {
-            object.revision = *committed;
-            co_return object;
-        }
-        if (committed.error() != storage::StoreError::Conflict) {
-            co_return fail(store_failure(committed.error(), "changing an object"));
-        }
-        TARN_CO_TRY(bucket, recheck_bucket(services, bucket));
-    }
-    co_return fail(s3_error(ErrorCode::SlowDown));
-}
-
-net::Task<Result<storage::Revision, Error>> write_object(Services& services, BucketPtr bucket,
-                                                         ObjectWrite write) {
-    for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-        TARN_CO_TRY(auto current, co_await find_object(services, *bucket, write.key));
+net::Task<Result<VersionEffect, Error>> write_object(Services& services, BucketPtr bucket,
+                                                     ObjectWrite write) {
+    for (int attempt = 0; attempt < kMaxWriteAttempts; ++attempt) {
+        TARN_CO_TRY(auto current, co_await find_current(services, *bucket, write.key));
         if (write.condition) {
-            auto holds = write.condition(current ? &current->record : nullptr);
+            const bool is_there = current && !current->record.is_delete_marker();
+            auto holds = write.condition(is_there ? &current->record : nullptr);
             if (!holds) co_return fail(std::move(holds).error());
         }
-        DroppedBody dropped;
-        std::vector<BodyRef> given_up = write.discarded;
-        if (current) given_up.push_back(current->record.body);
-        auto read = co_await drop_bodies(services, bucket->partition(), given_up, dropped);
-        if (!read) co_return fail(std::move(read).error());
-
-        const auto committed = co_await commit(
-            services, write_batch(*bucket, write, current ? current->revision : 0, dropped));
-        if (committed) {
-            if (dropped.has_blobs) services.announce_trash();
-            co_return *committed;
+        write.record.has_version_id = bucket->record.versioning == Versioning::Enabled;
+        if (!write.record.attributes.lock.retention) {
+            write.record.attributes.lock.retention =
+                default_retention(*bucket, write.record.last_modified);
         }
-        if (committed.error() != storage::StoreError::Conflict) {
-            co_return fail(store_failure(committed.error(), "committing an object"));
+        KeyVersions versions(services.metadata, bucket->partition(), write.key, std::move(current));
+        const auto push = [&] { return versions.push(write.record); };
+        const auto pushed =
+            versions.push_blocks(write.record) ? co_await services.pool.run(push) : push();
+        if (!pushed) co_return fail(store_failure(pushed.error(), "reading an older version"));
+
+        storage::Batch batch{
+            .partition = bucket->partition(), .guards = write.guards, .mutations = write.mutations};
+        batch.guards.push_back(bucket->state_guard());
+        versions.append_to(batch);
+        std::vector<BodyRef> given_up = write.discarded;
+        std::ranges::copy(versions.given_up(), std::back_inserter(given_up));
+        const auto committed = co_await commit_with_bodies(services, std::move(batch), given_up);
+        if (!committed) co_return fail(committed.error());
+        if (*committed) {
+            VersionEffect effect;
+            if (write.record.has_version_id) {
+                effect.version_id = make_version_id(bucket->partition(), write.key, **committed);
+            }
+            co_return effect;
         }
         TARN_CO_TRY(bucket, recheck_bucket(services, bucket));
         if (!co_await guards_still_hold(services, bucket->partition(), write.guards)) {
             co_return fail(write.guard_failure);
         }
-    }
-    co_return fail(s3_error(ErrorCode::SlowDown));
-}
-
-net::Task<Result<std::vector<Result<bool, Error>>, Error>> remove_objects(
-    Services& services, BucketPtr bucket, std::vector<ObjectRemoval> removals) {
-    for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-        std::vector<Result<bool, Error>> results;
-        storage::Batch batch{.partition = bucket->partition()};
-        batch.guards.push_back(bucket->state_guard());
-        std::vector<BodyRef> given_up;
-        for (const ObjectRemoval& removal : removals) {
-            TARN_CO_TRY(auto current, co_await find_object(services, *bucket, removal.key));
-            if (removal.condition) {
-                auto holds = removal.condition(current ? &current->record : nullptr);
-                if (!holds) {
-                    results.push_back(fail(std::move(holds).error()));
-                    continue;
-                }
-            }
-            results.push_back(current.has_value());
-            if (!current) continue;
-            batch.guards.push_back({Table::Objects, removal.key, current->revision});
-            batch.mutations.push_back({.kind = storage::Mutation::Kind::Delete,
-                                       .table = Table::Objects,
-                                       .key = removal.key});
-            given_up.push_back(current->record.body);
-        }
-        if (batch.mutations.empty()) co_return results;
-
-        DroppedBody dropped;
-        auto read = co_await drop_bodies(services, bucket->partition(), given_up, dropped);
-        if (!read) co_return fail(std::move(read).error());
-        std::ranges::move(dropped.mutations, std::back_inserter(batch.mutations));
-        const auto committed = co_await commit(services, std::move(batch));
-        if (committed) {
-            if (dropped.has_blobs) services.announce_trash();
-            co_return results;
-        }
-        if (committed.error() != storage::StoreError::Conflict) {
-            co_return fail(store_failure(committed.error(), "removing objects"));
-        }
-        TARN_CO_TRY(bucket, recheck_bucket(services, bucket));
     }
     co_return fail(s3_error(ErrorCode::SlowDown));
 }

@@ -2,11 +2,13 @@
 //
 // A write reads the current row, judges its conditions, and commits guarded by the revision that it
 // read; where another write came between, it starts over.  So conditional writes are serial, and
-// the blob of the version replaced is given up in the same commit.
+// the blob of a version replaced is given up in the same commit.  What becomes of the key's other
+// versions is decided in key_versions.h.
 
 #pragma once
 
 #include "server/s3/ingest.h"
+#include "server/s3/object_lookup.h"
 #include "server/s3/records.h"
 #include "server/s3/request.h"
 
@@ -17,33 +19,8 @@
 
 namespace tarn::s3 {
 
-struct CurrentObject {
-    ObjectRecord record;
-    storage::Revision revision = 0;
-};
-
-// Nothing where the key has no object.
-net::Task<Result<std::optional<CurrentObject>, Error>> find_object(Services& services,
-                                                                   const Bucket& bucket,
-                                                                   const std::string& key);
-// As find_object(), with NoSuchKey for none.
-net::Task<Result<CurrentObject, Error>> get_object_record(Services& services, const Bucket& bucket,
-                                                          const std::string& key);
-
-// The version that the request names by its versionId, else the current one.  Errors: NoSuchKey;
-// InvalidArgument for an id that no version can have.
-net::Task<Result<CurrentObject, Error>> load_requested_object(Services& services,
-                                                              const Request& request);
-
-// Changes what is stored about an object, or refuses; must leave its body and its place among the
-// key's versions alone.  May be called several times.
-using ObjectChange = std::function<Result<void, Error>(ObjectRecord&)>;
-// Changes the version that the request names, as above, and gives back what is now stored.  Errors:
-// those of load_requested_object() and of change.
-net::Task<Result<CurrentObject, Error>> update_object(Services& services, const Request& request,
-                                                      ObjectChange change);
-
-// Judges a write by the version that it would replace; may be called several times.
+// Judges a write by the object that it would replace (nothing: none, or a delete marker); may be
+// called several times.
 using WriteCondition = std::function<Result<void, Error>(const ObjectRecord* current)>;
 
 struct ObjectWrite {
@@ -57,19 +34,38 @@ struct ObjectWrite {
     Error guard_failure = s3_error(ErrorCode::OperationAborted);  // when one of guards fails
 };
 
-// Makes the record current.  Errors: those of the condition; NoSuchBucket when the bucket went
-// away.
-net::Task<Result<storage::Revision, Error>> write_object(Services& services, BucketPtr bucket,
-                                                         ObjectWrite write);
+// What a write or a removal did, for the answer.
+struct VersionEffect {
+    bool found = false;             // of a removal: there was something to remove
+    bool is_delete_marker = false;  // a delete marker was made, or the version removed was one
+    std::string version_id;         // of the version made, else of the one removed; empty: none
+};
+
+// Makes the record the current version: a new one where the bucket's versioning is enabled, else
+// its null version.  The effect's version id is empty unless versioning is enabled.  Errors: those
+// of the condition; NoSuchBucket when the bucket went away.
+net::Task<Result<VersionEffect, Error>> write_object(Services& services, BucketPtr bucket,
+                                                     ObjectWrite write);
 
 struct ObjectRemoval {
     std::string key;
+    // Removes this version for ever.  Nothing: removes the key, which in a bucket with versioning
+    // makes a delete marker.
+    std::optional<std::string> version_id;
     WriteCondition condition;
+    bool bypass_governance = false;  // overrides such a retention (object_lock.h)
 };
-// Removes several objects of one bucket in one commit; keys without an object are no error.
-// Each result says whether there was one; a failed condition leaves its object in place.
-net::Task<Result<std::vector<Result<bool, Error>>, Error>> remove_objects(
+// Removes objects of one bucket in one commit; what is not there is no error.  A failed condition,
+// a lock (AccessDenied) or an id that no version can have (InvalidArgument) leaves its object in
+// place.
+net::Task<Result<std::vector<Result<VersionEffect, Error>>, Error>> remove_objects(
     Services& services, BucketPtr bucket, std::vector<ObjectRemoval> removals);
+
+// Commits batch and gives up the bodies with it.  Nothing: a guard did not hold.
+net::Task<Result<std::optional<storage::Revision>, Error>> commit_with_bodies(
+    Services& services, storage::Batch batch, const std::vector<BodyRef>& given_up);
+// A writer that loses this often against others gives way with 503, which SDKs retry.
+inline constexpr int kMaxWriteAttempts = 1000;
 
 // Conditions of If-Match and If-None-Match on a write (s3.md 3.6).
 Result<WriteCondition, Error> read_write_condition(const Request& request);

@@ -26,6 +26,32 @@ net::Task<Outcome> delete_bucket(Services& services, Request& request);
 net::Task<Outcome> put_bucket_policy(Services& services, Request& request);
 net::Task<Outcome> get_bucket_policy(Services& services, Request& request);
 net::Task<Outcome> delete_bucket_policy(Services& services, Request& request);
+// bucket_versioning.cc
+net::Task<Outcome> put_bucket_versioning(Services& services, Request& request);
+net::Task<Outcome> get_bucket_versioning(Services& services, Request& request);
+// object_lock_operations.cc
+net::Task<Outcome> put_object_lock_configuration(Services& services, Request& request);
+net::Task<Outcome> get_object_lock_configuration(Services& services, Request& request);
+net::Task<Outcome> put_object_retention(Services& services, Request& request);
+net::Task<Outcome> get_object_retention(Services& services, Request& request);
+net::Task<Outcome> put_object_legal_hold(Services& services, Request& request);
+net::Task<Outcome> get_object_legal_hold(Services& services, Request& request);
+// list_versions.cc
+net::Task<Outcome> list_object_versions(Services& services, Request& request);
+net::Task<Outcome> get_bucket_policy_status(Services& services, Request& request);
+// acl.cc
+net::Task<Outcome> get_bucket_acl(Services& services, Request& request);
+net::Task<Outcome> put_bucket_acl(Services& services, Request& request);
+net::Task<Outcome> get_object_acl(Services& services, Request& request);
+net::Task<Outcome> put_object_acl(Services& services, Request& request);
+// bucket_ownership.cc
+net::Task<Outcome> put_bucket_ownership_controls(Services& services, Request& request);
+net::Task<Outcome> get_bucket_ownership_controls(Services& services, Request& request);
+net::Task<Outcome> delete_bucket_ownership_controls(Services& services, Request& request);
+// public_access_block.cc
+net::Task<Outcome> put_public_access_block(Services& services, Request& request);
+net::Task<Outcome> get_public_access_block(Services& services, Request& request);
+net::Task<Outcome> delete_public_access_block(Services& services, Request& request);
 // list_objects.cc
 net::Task<Outcome> list_objects(Services& services, Request& request);
 net::Task<Outcome> list_objects_v2(Services& services, Request& request);

@@ -1,5 +1,6 @@
 #include "server/s3/records.h"
 
+#include "server/s3/acl_codec.h"
 #include "server/s3/record_codec.h"
 
 #include <algorithm>
@@ -93,6 +94,21 @@ ObjectAttributes get_attributes(RecordReader& in) {
     return attributes;
 }
 
+// 0: absent; else the value and one.
+void put(RecordWriter& out, const ObjectLock& lock) {
+    out.integer(lock.retention ? static_cast<std::uint64_t>(lock.retention->mode) + 1 : 0);
+    if (lock.retention) put(out, lock.retention->until);
+    out.integer(lock.legal_hold ? *lock.legal_hold + 1u : 0u);
+}
+ObjectLock get_lock(RecordReader& in) {
+    ObjectLock lock;
+    if (const std::uint64_t mode = in.integer(); mode > 0) {
+        lock.retention = Retention{.mode = static_cast<LockMode>(mode - 1), .until = get_time(in)};
+    }
+    if (const std::uint64_t hold = in.integer(); hold > 0) lock.legal_hold = hold == 2;
+    return lock;
+}
+
 // ---- sections: members that most records lack, each under its number, after all others ----
 
 enum class Section : std::uint8_t {
@@ -100,6 +116,8 @@ enum class Section : std::uint8_t {
     Tags = 2,
     Versioning = 3,
     Configurations = 4,
+    Acl = 5,
+    Lock = 6,
     Checksums = 7
 };
 
@@ -125,12 +143,28 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.tags);
         put_section(out, Section::Tags, std::move(content));
     }
+    if (attributes.acl) {
+        RecordWriter content;
+        content.text(encode_acl(*attributes.acl));
+        put_section(out, Section::Acl, std::move(content));
+    }
+    if (attributes.lock != ObjectLock{}) {
+        RecordWriter content;
+        put(content, attributes.lock);
+        put_section(out, Section::Lock, std::move(content));
+    }
 }
 // False: not a section of the attributes.
 bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& attributes) {
     switch (section) {
         case Section::Tags:
             attributes.tags = get_headers(in);
+            return true;
+        case Section::Acl:
+            attributes.acl = decode_acl(in.text());
+            return attributes.acl.has_value();
+        case Section::Lock:
+            attributes.lock = get_lock(in);
             return true;
         default:
             return false;

@@ -19,6 +19,7 @@
 
 #include "common/base/clock.h"
 #include "common/crypto/checksum.h"
+#include "server/auth/acl.h"
 #include "server/storage/blob_store.h"
 #include "server/storage/metadata_store.h"
 
@@ -38,6 +39,8 @@ using BodyId = storage::BlobId;  // inline bodies and manifests draw from the sa
 // Of a bucket; once enabled it can be suspended but never goes back to Unset.
 enum class Versioning : std::uint8_t { Unset, Enabled, Suspended };
 
+using BucketConfigurations = std::map<std::string, std::string, std::less<>>;
+
 struct BucketRecord {
     std::uint64_t id = 0;
     std::string owner_account_id;
@@ -47,7 +50,7 @@ struct BucketRecord {
     Versioning versioning = Versioning::Unset;
     // The bucket's other configurations, validated documents by the name of their subresource
     // ("cors", "tagging", "inventory/ID").
-    std::map<std::string, std::string, std::less<>> configurations;
+    BucketConfigurations configurations;
 };
 
 // Where the bytes of a body are.
@@ -71,6 +74,23 @@ struct StoredChecksum {
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 using TagSet = std::vector<std::pair<std::string, std::string>>;
 
+enum class LockMode : std::uint8_t { Governance, Compliance };
+
+struct Retention {
+    LockMode mode = LockMode::Governance;
+    WallTime until;
+
+    friend bool operator==(const Retention&, const Retention&) = default;
+};
+
+// What keeps a version from being removed (object_lock.h).
+struct ObjectLock {
+    std::optional<Retention> retention;
+    std::optional<bool> legal_hold;  // nothing: never put
+
+    friend bool operator==(const ObjectLock&, const ObjectLock&) = default;
+};
+
 // What a client says about an object besides its bytes.
 struct ObjectAttributes {
     std::string content_type;  // "binary/octet-stream" where the client said nothing
@@ -79,6 +99,8 @@ struct ObjectAttributes {
     HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
     std::string storage_class;  // empty: STANDARD
     TagSet tags;
+    ObjectLock lock;
+    std::optional<auth::Acl> acl;  // nothing: its owner's full control
 };
 
 struct ObjectRecord {
@@ -120,7 +142,7 @@ struct UploadRecord {
     ObjectAttributes attributes;
     std::optional<crypto::ChecksumAlgorithm> algorithm;  // as asked for at creation
     ChecksumType type = ChecksumType::Composite;
-    std::string owner_account_id;      // the bucket's owner
+    std::string owner_account_id;      // of the object to be
     std::string initiator_account_id;  // who created the upload
 };
 

@@ -42,6 +42,16 @@ std::optional<std::string_view> Request::header_or_parameter(std::string_view na
     return std::nullopt;
 }
 
+namespace {
+
+void add_fields(http::HeadBuilder& head, AnswerFields fields) {
+    for (const auto& [name, value] : fields) {
+        if (!value.empty()) head.add(name, value);
+    }
+}
+
+}  // namespace
+
 http::HeadBuilder& begin_response(Request& request, int status) {
     http::HeadBuilder& head = request.exchange.head();
     head.begin_response(status);
@@ -52,15 +62,17 @@ http::HeadBuilder& begin_response(Request& request, int status) {
     return head;
 }
 
-Outcome respond_xml(Request& request, std::string xml) {
-    begin_response(request, 200).add("Content-Type", "application/xml");
+Outcome respond_xml(Request& request, std::string xml, AnswerFields fields) {
+    http::HeadBuilder& head = begin_response(request, 200);
+    head.add("Content-Type", "application/xml");
+    add_fields(head, fields);
     auto body = shared(std::move(xml));
     request.exchange.respond(*body, body);
     return {};
 }
 
-Outcome respond_empty(Request& request, int status) {
-    begin_response(request, status);
+Outcome respond_empty(Request& request, int status, AnswerFields fields) {
+    add_fields(begin_response(request, status), fields);
     request.exchange.respond({});
     return {};
 }

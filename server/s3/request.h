@@ -10,9 +10,11 @@
 #include "server/s3/operation_table.h"
 #include "server/s3/services.h"
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tarn::s3 {
@@ -51,9 +53,11 @@ using Outcome = Result<void, Error>;
 
 // Begins a response head with the fields that every S3 answer carries.
 http::HeadBuilder& begin_response(Request& request, int status);
+// Fields of one answer; those without a value are left out.
+using AnswerFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 // Answers 200 with an XML document.
-Outcome respond_xml(Request& request, std::string xml);
-Outcome respond_empty(Request& request, int status);
+Outcome respond_xml(Request& request, std::string xml, AnswerFields fields = {});
+Outcome respond_empty(Request& request, int status, AnswerFields fields = {});
 // Answers with an error: XML, or nothing but headers for HEAD.
 void respond_error(Request& request, const Error& error);
 

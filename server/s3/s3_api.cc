@@ -121,7 +121,7 @@ Result<void, Error> S3Api::locate(Request& request) const {
     return {};
 }
 
-Result<void, Error> S3Api::admit(Request& request, KeepRefusals keep) {
+Result<void, Error> S3Api::identify(Request& request, KeepRefusals keep) {
     if (auto ok = authenticate(request, keep); !ok) return ok;
     if (!request.operation) {
         return fail(s3_error(ErrorCode::MethodNotAllowed, {},
@@ -139,8 +139,6 @@ Result<void, Error> S3Api::admit(Request& request, KeepRefusals keep) {
         // That something is missing here is no secret, and AccessDenied would send the reader to
         // look for a fault in a policy.
         if (!handler_of(*request.operation)) return fail(s3_error(ErrorCode::NotImplemented));
-        if (auto ok = check_operation_access(request); !ok) return ok;
-        return check_expected_owner(request, "x-amz-expected-bucket-owner", *request.bucket);
     }
     return {};
 }
@@ -158,9 +156,10 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     if (handler != get_object && handler != head_object) return false;
     request.bucket = services_.buckets.find(request.address.bucket);
     if (!request.bucket) return false;
-    auto record = ready_object(services_, request);
-    if (!record || !admit(request, KeepRefusals::No)) return false;
-    if (!get_object_now(services_, request, *std::move(record))) return false;
+    auto object = ready_object(services_, request);
+    if (!object || !identify(request, KeepRefusals::No)) return false;
+    if (!check_access(request, &object->record)) return false;
+    if (!get_object_now(services_, request, *std::move(object))) return false;
     note_answer(request, began);
     return true;
 }
@@ -173,7 +172,12 @@ void S3Api::note_answer(const Request& request, std::chrono::steady_clock::time_
 
 net::Task<Outcome> S3Api::run(Request& request) {
     if (auto found = locate(request); !found) co_return found;
-    if (auto admitted = admit(request, KeepRefusals::Yes); !admitted) co_return admitted;
+    if (auto known = identify(request, KeepRefusals::Yes); !known) co_return known;
+    if (object_has_a_say(request)) {
+        if (auto ok = co_await check_access_by_object(services_, request); !ok) co_return ok;
+    } else if (auto ok = check_access(request); !ok) {
+        co_return ok;
+    }
     const OperationHandler handler = handler_of(*request.operation);
     if (!handler) co_return fail(s3_error(ErrorCode::NotImplemented));
     co_return co_await handler(services_, request);

@@ -50,8 +50,9 @@ class S3Api {
     // Where the request points and what it asks for: request.operation, null if nothing that S3
     // knows.  Trusts nothing and looks nothing up.
     Result<void, Error> locate(Request& request) const;
-    // Who asks, and whether they may.  For a located request.
-    Result<void, Error> admit(Request& request, KeepRefusals keep);
+    // Who asks for what, as far as there is such a thing.  For a located request; whether they may
+    // is the next question (access.h).
+    Result<void, Error> identify(Request& request, KeepRefusals keep);
     Result<void, Error> authenticate(Request& request, KeepRefusals keep);
     net::Task<Outcome> run(Request& request);
     void note_answer(const Request& request, std::chrono::steady_clock::time_point began) const;

@@ -6,7 +6,9 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/net/blocking_pool.h"
+#include "server/auth/credential_store.h"
 #include "server/s3/bucket_registry.h"
+#include "server/s3/compat.h"
 #include "server/storage/blob_store.h"
 #include "server/storage/metadata_store.h"
 #include "server/storage/read_pins.h"
@@ -27,6 +29,8 @@ struct Services {
     storage::ReadPins& pins;
     // Tells the collector that BlobTrash rows were committed.
     std::function<void()> announce_trash;
+    const auth::CredentialStore& credentials;  // whose accounts ACLs can name
+    CompatSwitches compat = {};
 };
 
 BodyId new_body_id(Random& random);

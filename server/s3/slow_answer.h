@@ -14,6 +14,9 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tarn::s3 {
 
@@ -23,15 +26,21 @@ class SlowAnswer {
     static constexpr std::chrono::seconds kSilence{5};
 
     SlowAnswer(Services& services, Request& request);
+    // A field of the answer's head; left out where value is empty.  Unlike S3, which knows every
+    // version id in advance, an answer that has begun lacks what is only known in the end.
+    void add_field(std::string_view name, std::string value);
     // To be called between steps of the work, each of them short.  False: the client is gone.
     net::Task<bool> keep_alive();
     // Ends the answer with a whole document or an error.
     net::Task<Outcome> finish(Result<std::string, Error> xml);
 
   private:
+    void begin();
+
     const Clock& clock_;
     Request& request_;
     SteadyTime last_word_;
+    std::vector<std::pair<std::string_view, std::string>> fields_;
 };
 
 }  // namespace tarn::s3

@@ -418,8 +418,42 @@ class Errors:
         self.assert_refused(self.send("GET", url), 403, "AccessDenied")
 
 
+class Versions:
+    def test_old_versions_are_kept_listed_restored_and_removed(self):
+        s3, bucket = self.s3, self.bucket
+        self.put("k", b"before")
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        self.assertEqual(s3.get_bucket_versioning(Bucket=bucket)["Status"], "Enabled")
+        first = self.put("k", b"first")["VersionId"]
+        second = self.put("k", b"second")["VersionId"]
+        self.assertEqual(self.get("k"), b"second")
+        self.assertEqual(self.get("k", VersionId=first), b"first")
+        self.assertEqual(self.get("k", VersionId="null"), b"before")
+        deleted = s3.delete_object(Bucket=bucket, Key="k")
+        self.assertTrue(deleted["DeleteMarker"])
+        self.assert_error(404, "NoSuchKey", s3.get_object, Bucket=bucket, Key="k")
+        self.assert_error(405, "MethodNotAllowed", s3.get_object, Bucket=bucket, Key="k",
+                          VersionId=deleted["VersionId"])
+        self.assertEqual(self.keys(), [])
+        pages = s3.get_paginator("list_object_versions").paginate(
+            Bucket=bucket, PaginationConfig={"PageSize": 1})
+        seen = [row["VersionId"] for page in pages
+                for row in page.get("Versions", []) + page.get("DeleteMarkers", [])]
+        self.assertEqual(seen, [deleted["VersionId"], second, first, "null"])
+
+        restored = s3.copy_object(Bucket=bucket, Key="k", CopySource={
+            "Bucket": bucket, "Key": "k", "VersionId": first})
+        self.assertEqual(restored["CopySourceVersionId"], first)
+        self.assertEqual(self.get("k"), b"first")
+        ids = [*seen, restored["VersionId"]]
+        answer = s3.delete_objects(Bucket=bucket, Delete={
+            "Objects": [{"Key": "k", "VersionId": name} for name in ids]})
+        self.assertEqual([row["VersionId"] for row in answer["Deleted"]], ids)
+        s3.delete_bucket(Bucket=bucket)
+
+
 client_case.over_http_and_https(globals(), Buckets, Objects, Checksums, Listings, Multipart,
-                                Presigned, Errors, base=Base)
+                                Presigned, Errors, Versions, base=Base)
 del Base
 
 

@@ -20,6 +20,15 @@ FAKES = {
 }
 TOOLS = ("bash", "sed", "grep", "cut", "tr", "cat", "dirname", "basename", "env")
 
+# What these have of deploy/packages.build and packages.start: a new line there needs a name here.
+BOTH = ("clang-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache libstdc++-12-dev librocksdb-dev "
+        "libssl-dev libtinyxml2-dev libspdlog-dev libfmt-dev zlib1g-dev libbrotli-dev libisal-dev "
+        "libmimalloc-dev curl")
+BOOST = ("libboost{0}-dev libboost-json{0}-dev libboost-program-options{0}-dev "
+         "libboost-url{0}-dev")
+DEBIAN_12 = f"{BOTH} awscli {BOOST.format('1.81')}"
+UBUNTU_24_04 = f"{BOTH} libstdc++-13-dev {BOOST.format('1.83')}"
+
 
 class Machine(unittest.TestCase):
     def setUp(self):
@@ -120,7 +129,25 @@ class Install(Machine):
         (self.directory / "os").write_text("ID=debian\nVERSION_ID=13\n")
         done = self.install("a\n", available="a")
         self.assertEqual(done.returncode, 0)
-        self.assertIn("tried are Debian 12 and Ubuntu 24.04", done.stderr)
+        self.assertIn("this is debian 13; tried is Debian 12 alone", done.stderr)
+
+
+class Distributions(Machine):
+    def chosen(self, available: str) -> list[str]:
+        done = self.install((ROOT / "deploy" / "packages.build").read_text(), available=available)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        install = self.calls.read_text().splitlines()[-1]
+        return install.partition("--no-install-recommends ")[2].partition(" stdin=")[0].split()
+
+    def test_each_takes_its_own_boost_and_standard_library(self):
+        for name, available, boost, library in (
+            ("debian 12", DEBIAN_12, BOOST.format("1.81"), "libstdc++-12-dev"),
+            ("ubuntu 24.04", UBUNTU_24_04, BOOST.format("1.83"), "libstdc++-13-dev"),
+        ):
+            with self.subTest(name):
+                chosen = self.chosen(available)
+                self.assertEqual([each for each in chosen if "boost" in each], boost.split())
+                self.assertEqual([each for each in chosen if "stdc++" in each], [library])
 
 
 class Lists(unittest.TestCase):
@@ -130,6 +157,49 @@ class Lists(unittest.TestCase):
                 self.assertRegex(line.split("#")[0].strip(),
                                  r"^([a-z0-9][a-z0-9+.-]*( (\||unless) [a-z0-9][a-z0-9+.-]*)*)?$",
                                  path.name)
+
+
+class SetUp(Machine):
+    """deploy/up in a tree of its own, with a cmake and a ninja that only leave their files."""
+
+    def setUp(self):
+        super().setUp()
+        for tool in ("stat", "nproc", "mkdir", "touch", "readlink", "ln"):
+            (self.bin / tool).symlink_to(shutil.which(tool))
+        self.add_program("cmake", 'mkdir -p build/release && touch build/release/build.ninja')
+        self.add_program("ninja", 'cd "$2" && mkdir -p server edge deploy && '
+                                  'touch server/tarn-server edge/tarn-edge deploy/tarn')
+        (self.directory / "os").write_text("ID=ubuntu\nVERSION_ID=24.04\n")
+        (self.directory / "tree").mkdir()
+        shutil.copytree(ROOT / "deploy", self.directory / "tree" / "deploy")
+
+    def up(self, available: str, installed: str = "") -> subprocess.CompletedProcess:
+        environment = {"PATH": str(self.bin), "calls": str(self.calls), "installed": installed,
+                       "available": available, "TARN_LINK_DIRECTORY": str(self.directory / "link"),
+                       "TARN_OS_RELEASE": str(self.directory / "os")}
+        return subprocess.run([str(self.directory / "tree" / "deploy" / "up"), "--no-start"],
+                              env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False)
+
+    def test_ubuntu_is_set_up_without_the_awscli_it_does_not_have(self):
+        done = self.up(UBUNTU_24_04)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("this is ubuntu 24.04; tried is Debian 12 alone", done.stderr)
+        self.assertIn("could not install, for the README's first commands:\n  awscli\n"
+                      "up: going on without", done.stderr)
+        self.assertIn("install --no-install-recommends curl ", self.calls.read_text())
+
+    def test_apt_is_asked_for_the_first_commands_only_once(self):
+        self.up(UBUNTU_24_04)
+        calls = self.calls.read_text()
+        done = self.up(UBUNTU_24_04, installed=UBUNTU_24_04)
+        self.assertEqual((done.returncode, self.calls.read_text()), (0, calls), done.stderr)
+
+    def test_a_missing_compiler_is_named_and_ends_it(self):
+        done = self.up(UBUNTU_24_04.replace("clang-19 ", ""))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("ubuntu 24.04 could not install, for the build:\n  clang-19\n", done.stderr)
+        self.assertFalse((self.directory / "tree" / "build").exists())
 
 
 class Up(unittest.TestCase):

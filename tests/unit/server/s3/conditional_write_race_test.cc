@@ -98,9 +98,10 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
                                    .random = random_,
                                    .buckets = buckets_,
                                    .pins = pins_,
-                                   .announce_trash = [] {}});
+                                   .announce_trash = [] {},
+                                   .credentials = credentials_});
         boost::asio::io_context loop(1);
-        CHECK(run(loop, create_bucket_rows(*services_, "b", "000000000000", "us-east-1", ""))
+        CHECK(run(loop, create_bucket_rows(*services_, "b", {.owner_account_id = "000000000000"}))
                   .has_value());
         bucket_ = buckets_.find("b");
     }
@@ -145,6 +146,7 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
     std::optional<YieldingStore> store_;
     BucketRegistry buckets_;
     storage::ReadPins pins_;
+    const auth::CredentialStore credentials_{{}, false};
     std::optional<Services> services_;
     BucketPtr bucket_;
     const WriteCondition condition_ = if_none_match();

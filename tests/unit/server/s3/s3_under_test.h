@@ -75,9 +75,11 @@ class S3Test : public testing::Test {
                                    .random = random_,
                                    .buckets = buckets_,
                                    .pins = pins_,
-                                   .announce_trash = [] {}});
+                                   .announce_trash = [] {},
+                                   .credentials = credentials_});
         api_.emplace(*services_, credentials_, clock_, S3Options{}, 1);
-        auto made = run(create_bucket_rows(*services_, "b", std::string(kOwner), "us-east-1", ""));
+        auto made = run(create_bucket_rows(
+            *services_, "b", {.owner_account_id = std::string(kOwner), .region = "us-east-1"}));
         CHECK(made.has_value());
     }
     ~S3Test() override { pool_.join(); }

@@ -91,7 +91,8 @@ TEST_F(SlowAnswerTest, ACopyOfALargeObjectKeepsTheConnectionAlive) {
                       .random = random_,
                       .buckets = buckets_,
                       .pins = pins_,
-                      .announce_trash = [] {}};
+                      .announce_trash = [] {},
+                      .credentials = credentials_};
     S3Api api(services, credentials_, clock_, S3Options{}, 1);
     const auto copy = [&](std::string target, int status) {
         test::FakeExchange exchange(
