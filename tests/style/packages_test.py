@@ -23,7 +23,7 @@ TOOLS = ("bash", "sed", "grep", "cut", "tr", "cat", "dirname", "basename", "env"
 # What these have of deploy/packages.build and packages.start: a new line there needs a name here.
 BOTH = ("clang-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache libstdc++-12-dev librocksdb-dev "
         "libssl-dev libtinyxml2-dev libspdlog-dev libfmt-dev zlib1g-dev libbrotli-dev libisal-dev "
-        "libmimalloc-dev curl")
+        "libxxhash-dev libmimalloc-dev curl")
 BOOST = ("libboost{0}-dev libboost-json{0}-dev libboost-program-options{0}-dev "
          "libboost-url{0}-dev")
 DEBIAN_12 = f"{BOTH} awscli {BOOST.format('1.81')}"
