@@ -282,7 +282,7 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
                                .key = manifest_key(whole.record.body.id),
                                .value = encode(whole.manifest)});
     // The parts must still be those that the manifest names, or whose bodies are given up.
-    append_upload_removal(write, upload, *state);
+    append_upload_removal(write.guards, write.mutations, upload, *state);
     for (const StoredPart& part : state->parts) {
         const bool used = std::ranges::binary_search(parts, part.number, {}, &StoredPart::number);
         if (!used) write.discarded.push_back(part.record.body);

@@ -163,7 +163,7 @@ net::Task<Outcome> abort_multipart_upload(Services& services, Request& request) 
         const auto read = co_await services.pool.run([&]() -> Result<void, storage::StoreError> {
             TARN_TRY(const UploadState state,
                      read_upload_state(services.metadata, partition, upload));
-            append_upload_removal(batch, upload, state);
+            append_upload_removal(batch.guards, batch.mutations, upload, state);
             for (const StoredPart& part : state.parts) {
                 auto ok = drop_body(services.metadata, partition, part.record.body, dropped);
                 if (!ok) return ok;

@@ -89,6 +89,24 @@ Result<UploadState, storage::StoreError> read_upload_state(storage::MetadataStor
     return state;
 }
 
+void append_upload_removal(std::vector<storage::Guard>& guards,
+                           std::vector<storage::Mutation>& mutations, const Upload& upload,
+                           const UploadState& state) {
+    const auto remove = [&](std::string key) {
+        mutations.push_back({.kind = storage::Mutation::Kind::Delete,
+                             .table = Table::Uploads,
+                             .key = std::move(key)});
+    };
+    guards.push_back(upload.guard());
+    remove(upload.row_key);
+    if (state.is_last) remove(deletion_key(upload.key));
+    for (const StoredPart& part : state.parts) {
+        const std::string key = part_key(upload.id, part.number);
+        guards.push_back({Table::Uploads, key, part.revision});
+        remove(key);
+    }
+}
+
 net::Task<Result<void, Error>> append_deletions(Services& services,
                                                 const std::vector<std::string>& keys,
                                                 storage::Batch& batch) {

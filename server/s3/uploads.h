@@ -70,25 +70,12 @@ Result<UploadState, storage::StoreError> read_upload_state(storage::MetadataStor
                                                            storage::Partition partition,
                                                            const Upload& upload);
 
-// Makes batch remove an upload's row and the rows of the parts that were read (not their bodies),
-// as long as all of them still are what they were.  Batch: anything with guards and mutations.
-// Where two uploads of a key end at once, its deletion row may stay until the next one ends.
-template <class Batch>
-void append_upload_removal(Batch& batch, const Upload& upload, const UploadState& state) {
-    constexpr auto kTable = storage::Table::Uploads;
-    const auto remove = [&](std::string key) {
-        batch.mutations.push_back(
-            {.kind = storage::Mutation::Kind::Delete, .table = kTable, .key = std::move(key)});
-    };
-    batch.guards.push_back(upload.guard());
-    remove(upload.row_key);
-    if (state.is_last) remove(deletion_key(upload.key));
-    for (const StoredPart& part : state.parts) {
-        std::string key = part_key(upload.id, part.number);
-        batch.guards.push_back({kTable, key, part.revision});
-        remove(std::move(key));
-    }
-}
+// Adds what removes an upload's row and the rows of its parts (not their bodies), as long as all of
+// them still are what they were.  Where two uploads of a key end at once, its deletion row may stay
+// until the next one ends.
+void append_upload_removal(std::vector<storage::Guard>& guards,
+                           std::vector<storage::Mutation>& mutations, const Upload& upload,
+                           const UploadState& state);
 
 // To be called by whoever makes batch remove the rows of these keys' current objects: adds what
 // conditional completions must learn of it, for those keys that have uploads.  An upload that
