@@ -3,6 +3,8 @@
 #pragma once
 
 #include "common/aws/auth_error.h"
+#include "common/aws/credential_carrier.h"
+#include "common/aws/sigv4.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
 
@@ -10,6 +12,24 @@
 #include <string_view>
 
 namespace tarn::aws {
+
+// The faults of a credential and its scope, by what carries it.
+struct ScopeFaults {
+    AuthFault malformed;
+    AuthFault date_malformed;
+    AuthFault date_differs;
+    AuthFault wrong_region;
+    AuthFault wrong_service;
+    AuthFault wrong_terminal;
+};
+const ScopeFaults& scope_faults(CredentialCarrier carrier);
+
+// The service and region are the endpoint's.
+Result<void, AuthError> check_scope(const CredentialScope& scope, const ScopeFaults& faults,
+                                    const SigV4Rules& rules);
+// The scope's day is that of amz_date ("YYYYMMDDTHHMMSSZ").
+Result<void, AuthError> check_scope_date(const CredentialScope& scope, const ScopeFaults& faults,
+                                         std::string_view amz_date);
 
 // RequestTimeTooSkewed unless signed_at is within kMaxSkew of real_now.  request_time is the date
 // as the client sent it.

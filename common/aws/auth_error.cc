@@ -19,6 +19,7 @@ struct FaultRow {
 
 constexpr std::string_view kMalformed = "AuthorizationHeaderMalformed";
 constexpr std::string_view kQuery = "AuthorizationQueryParametersError";
+constexpr std::string_view kArgument = "InvalidArgument";
 constexpr std::string_view kDenied = "AccessDenied";
 constexpr std::string_view kIncomplete = "IncompleteSignature";
 constexpr std::string_view kMismatch = "SignatureDoesNotMatch";
@@ -38,7 +39,8 @@ constexpr std::string_view kScopeTerminal =
 constexpr std::string_view kScopeDate =
     "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.";
 
-// The texts of S3 are those of s3.md 3.2.
+// The texts of S3 are those of s3.md 3.2; a form's credential is refused with what a presigned
+// URL's is, less the prefix that names the parameter.
 constexpr FaultRow kRows[] = {
     {AuthFault::TwoMechanisms, "InvalidArgument", 400,
      "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
@@ -120,6 +122,32 @@ constexpr FaultRow kRows[] = {
      "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must "
      "be less than 604800 seconds",
      kIncomplete, 400, ""},
+
+    {AuthFault::FormMissingField, kArgument, 400,
+     "Bucket POST must contain a field named '{}'.  If it is specified, please check the order of "
+     "the fields.",
+     kIncomplete, 400, ""},
+    {AuthFault::FormUnsupportedAlgorithm, kArgument, 400,
+     "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"", kIncomplete,
+     400, ""},
+    {AuthFault::FormCredentialMalformed, kArgument, 400,
+     "the Credential is mal-formed; expecting "
+     "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+     kIncomplete, 400, ""},
+    {AuthFault::FormMissingAccessKey, kArgument, 400,
+     "a non-empty Access Key (AKID) must be provided in the credential.", kIncomplete, 400, ""},
+    {AuthFault::FormScopeDateMalformed, kArgument, 400,
+     "incorrect date format \"{}\". This date in the credential must be in the format "
+     "\"yyyyMMdd\".",
+     kIncomplete, 400, ""},
+    {AuthFault::FormScopeDateDiffers, kArgument, 400, "Invalid credential date {}.", kIncomplete,
+     400, ""},
+    {AuthFault::FormWrongRegion, kArgument, 400, "the region {}", kIncomplete, 400, ""},
+    {AuthFault::FormWrongService, kArgument, 400, "incorrect service {}", kIncomplete, 400, ""},
+    {AuthFault::FormWrongTerminal, kArgument, 400,
+     "incorrect terminal \"{}\". This endpoint uses \"aws4_request\".", kIncomplete, 400, ""},
+    {AuthFault::FormDateMalformed, kArgument, 400,
+     "X-Amz-Date must be formated via ISO8601 Long format", kIncomplete, 400, ""},
 
     {AuthFault::MissingDate, kDenied, 403,
      "AWS authentication requires a valid Date or x-amz-date header", kIncomplete, 400,

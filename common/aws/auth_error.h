@@ -45,6 +45,17 @@ enum class AuthFault : std::uint8_t {
     QueryExpiresNotANumber,
     QueryExpiresNegative,
     QueryExpiresTooLarge,
+    // Browser forms: InvalidArgument.
+    FormMissingField,
+    FormUnsupportedAlgorithm,
+    FormCredentialMalformed,
+    FormMissingAccessKey,
+    FormScopeDateMalformed,
+    FormScopeDateDiffers,
+    FormWrongRegion,
+    FormWrongService,
+    FormWrongTerminal,
+    FormDateMalformed,
     // Dates.
     MissingDate,
     TimeTooSkewed,

@@ -1,4 +1,5 @@
-// Where a request carries its credentials.  A request has at most one carrier.
+// Where a request carries its credentials.  A request has at most one carrier; a browser form's
+// credentials are among its fields (form_credentials.h).
 
 #pragma once
 
@@ -12,7 +13,15 @@
 
 namespace tarn::aws {
 
-enum class CredentialCarrier : std::uint8_t { None, HeaderV4, QueryV4, HeaderV2, QueryV2 };
+enum class CredentialCarrier : std::uint8_t {
+    None,
+    HeaderV4,
+    QueryV4,
+    HeaderV2,
+    QueryV2,
+    FormV4,
+    FormV2
+};
 
 using QueryParameters = std::span<const http::QueryParameter>;
 

@@ -15,31 +15,28 @@ namespace {
 // Stands in for the secret of an unknown access key id.
 constexpr std::string_view kNoSecret = "tarn: no such access key";
 
-AuthFault either(const SigV4Credentials& credentials, AuthFault by_header, AuthFault by_query) {
-    return credentials.is_query ? by_query : by_header;
-}
-
 std::string quoted(std::string_view text, char quote) {
     return quote + std::string(text) + quote;
 }
 
-Result<void, AuthError> check_scope(const SigV4Credentials& credentials, const SigV4Rules& rules) {
-    const CredentialScope& scope = credentials.scope;
-    if (!rules.services.empty() && std::find(rules.services.begin(), rules.services.end(),
-                                             scope.service) == rules.services.end()) {
-        return fail(auth_error(
-            either(credentials, AuthFault::HeaderWrongService, AuthFault::QueryWrongService), {},
-            quoted(scope.service, '"') + ". This endpoint belongs to " +
-                quoted(rules.services.front(), '"') + "."));
-    }
-    if (!rules.region.empty() && scope.region != rules.region) {
-        return fail(auth_error(
-            either(credentials, AuthFault::HeaderWrongRegion, AuthFault::QueryWrongRegion),
-            {{"Region", rules.region}},
-            quoted(scope.region, '\'') + " is wrong; expecting " + quoted(rules.region, '\'')));
-    }
-    return {};
-}
+constexpr ScopeFaults kHeaderFaults = {.malformed = AuthFault::HeaderCredentialMalformed,
+                                       .date_malformed = AuthFault::HeaderScopeDateMalformed,
+                                       .date_differs = AuthFault::HeaderScopeDateDiffers,
+                                       .wrong_region = AuthFault::HeaderWrongRegion,
+                                       .wrong_service = AuthFault::HeaderWrongService,
+                                       .wrong_terminal = AuthFault::HeaderWrongTerminal};
+constexpr ScopeFaults kQueryFaults = {.malformed = AuthFault::QueryCredentialMalformed,
+                                      .date_malformed = AuthFault::QueryScopeDateMalformed,
+                                      .date_differs = AuthFault::QueryScopeDateDiffers,
+                                      .wrong_region = AuthFault::QueryWrongRegion,
+                                      .wrong_service = AuthFault::QueryWrongService,
+                                      .wrong_terminal = AuthFault::QueryWrongTerminal};
+constexpr ScopeFaults kFormFaults = {.malformed = AuthFault::FormCredentialMalformed,
+                                     .date_malformed = AuthFault::FormScopeDateMalformed,
+                                     .date_differs = AuthFault::FormScopeDateDiffers,
+                                     .wrong_region = AuthFault::FormWrongRegion,
+                                     .wrong_service = AuthFault::FormWrongService,
+                                     .wrong_terminal = AuthFault::FormWrongTerminal};
 
 Result<void, AuthError> check_times(const SigV4Credentials& credentials, const SigV4Rules& rules) {
     if (!credentials.is_query) {
@@ -58,14 +55,8 @@ Result<void, AuthError> check_times(const SigV4Credentials& credentials, const S
     return {};
 }
 
-Result<void, AuthError> check_scope_date(const SigV4Credentials& credentials) {
-    const std::string_view day = credentials.amz_date_view().substr(0, 8);
-    if (credentials.scope.day == day) return {};
-    return fail(auth_error(
-        either(credentials, AuthFault::HeaderScopeDateDiffers, AuthFault::QueryScopeDateDiffers),
-        {},
-        quoted(credentials.scope.day, '"') +
-            ". This date is not the same as X-Amz-Date: " + quoted(day, '"')));
+CredentialCarrier carrier_of(const SigV4Credentials& credentials) {
+    return credentials.is_query ? CredentialCarrier::QueryV4 : CredentialCarrier::HeaderV4;
 }
 
 // name is one member of the semicolon-separated list.
@@ -121,6 +112,36 @@ Result<void, AuthError> check_content_sha256(const SignedRequest& request,
 
 }  // namespace
 
+const ScopeFaults& scope_faults(CredentialCarrier carrier) {
+    if (carrier == CredentialCarrier::FormV4) return kFormFaults;
+    return carrier == CredentialCarrier::QueryV4 ? kQueryFaults : kHeaderFaults;
+}
+
+Result<void, AuthError> check_scope(const CredentialScope& scope, const ScopeFaults& faults,
+                                    const SigV4Rules& rules) {
+    if (!rules.services.empty() && std::find(rules.services.begin(), rules.services.end(),
+                                             scope.service) == rules.services.end()) {
+        return fail(auth_error(faults.wrong_service, {},
+                               quoted(scope.service, '"') + ". This endpoint belongs to " +
+                                   quoted(rules.services.front(), '"') + "."));
+    }
+    if (!rules.region.empty() && scope.region != rules.region) {
+        return fail(auth_error(
+            faults.wrong_region, {{"Region", rules.region}},
+            quoted(scope.region, '\'') + " is wrong; expecting " + quoted(rules.region, '\'')));
+    }
+    return {};
+}
+
+Result<void, AuthError> check_scope_date(const CredentialScope& scope, const ScopeFaults& faults,
+                                         std::string_view amz_date) {
+    const std::string_view day = amz_date.substr(0, scope.day.size());
+    if (scope.day == day) return {};
+    return fail(auth_error(
+        faults.date_differs, {},
+        quoted(scope.day, '"') + ". This date is not the same as X-Amz-Date: " + quoted(day, '"')));
+}
+
 Result<void, AuthError> check_skew(WallTime signed_at, std::string_view request_time,
                                    WallTime real_now) {
     if (std::chrono::abs(real_now - signed_at) <= kMaxSkew) return {};
@@ -162,9 +183,13 @@ std::string spaced_hex(std::string_view bytes) {
 
 Result<void, AuthError> check_sigv4(const SignedRequest& request,
                                     const SigV4Credentials& credentials, const SigV4Rules& rules) {
-    if (auto checked = check_scope(credentials, rules); !checked) return checked;
+    const ScopeFaults& faults = scope_faults(carrier_of(credentials));
+    if (auto checked = check_scope(credentials.scope, faults, rules); !checked) return checked;
     if (auto checked = check_times(credentials, rules); !checked) return checked;
-    if (auto checked = check_scope_date(credentials); !checked) return checked;
+    if (auto checked = check_scope_date(credentials.scope, faults, credentials.amz_date_view());
+        !checked) {
+        return checked;
+    }
     if (auto checked = check_signed_headers(request.head.fields, credentials.signed_headers);
         !checked) {
         return checked;

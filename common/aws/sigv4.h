@@ -75,8 +75,9 @@ Result<SigV4Credentials, AuthError> parse_sigv4(const SignedRequest& request,
                                                 CredentialCarrier carrier);
 
 // Splits a credential (the Credential= of the header, X-Amz-Credential, or the form field
-// x-amz-credential).  The access key id may hold slashes.  is_query chooses the error's dialect.
-Result<CredentialScope, AuthError> parse_credential(std::string_view credential, bool is_query);
+// x-amz-credential).  The access key id may hold slashes.  carrier chooses the error's dialect.
+Result<CredentialScope, AuthError> parse_credential(std::string_view credential,
+                                                    CredentialCarrier carrier);
 
 struct SigV4Rules {
     // The services that the endpoint stands for, e.g. {"s3"}; empty accepts any.

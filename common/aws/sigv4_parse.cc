@@ -1,5 +1,6 @@
 // Text of a request -> SigV4Credentials.
 
+#include "common/aws/auth_details.h"
 #include "common/aws/request_date.h"
 #include "common/aws/sigv4.h"
 #include "common/base/text.h"
@@ -9,11 +10,6 @@
 
 namespace tarn::aws {
 namespace {
-
-// The same fault by header and by query.
-AuthFault either(bool is_query, AuthFault by_header, AuthFault by_query) {
-    return is_query ? by_query : by_header;
-}
 
 // The scope becomes a line of the string to sign and part of the key cache's entry name.
 bool is_graphic(std::string_view text) {
@@ -87,7 +83,7 @@ Result<SigV4Credentials, AuthError> parse_header(const http::RequestHead& head) 
     if (!parts.signature) return fail(auth_error(AuthFault::HeaderMissingSignature));
 
     SigV4Credentials credentials;
-    TARN_TRY(credentials.scope, parse_credential(*parts.credential, false));
+    TARN_TRY(credentials.scope, parse_credential(*parts.credential, CredentialCarrier::HeaderV4));
     credentials.signed_headers = *parts.signed_headers;
     credentials.signature = *parts.signature;
     credentials.security_token = head.fields.get("x-amz-security-token");
@@ -131,7 +127,7 @@ Result<SigV4Credentials, AuthError> parse_presigned(const http::Fields& fields,
     }
 
     SigV4Credentials credentials{.is_query = true};
-    TARN_TRY(credentials.scope, parse_credential(credential->value, true));
+    TARN_TRY(credentials.scope, parse_credential(credential->value, CredentialCarrier::QueryV4));
     const auto signed_at = parse_amz_date(date->value);
     if (!signed_at || date->value.size() != credentials.amz_date.size()) {
         return fail(auth_error(AuthFault::QueryDateMalformed));
@@ -149,30 +145,29 @@ Result<SigV4Credentials, AuthError> parse_presigned(const http::Fields& fields,
 
 }  // namespace
 
-Result<CredentialScope, AuthError> parse_credential(std::string_view credential, bool is_query) {
-    const AuthFault malformed =
-        either(is_query, AuthFault::HeaderCredentialMalformed, AuthFault::QueryCredentialMalformed);
+Result<CredentialScope, AuthError> parse_credential(std::string_view credential,
+                                                    CredentialCarrier carrier) {
+    const ScopeFaults& faults = scope_faults(carrier);
     // From the right: an access key id may hold slashes.
     std::array<std::string_view, 5> parts;
     std::string_view rest = credential;
     for (std::size_t i = parts.size() - 1; i > 0; --i) {
         const std::size_t slash = rest.rfind('/');
-        if (slash == std::string_view::npos) return fail(auth_error(malformed));
+        if (slash == std::string_view::npos) return fail(auth_error(faults.malformed));
         parts[i] = rest.substr(slash + 1);
         rest = rest.substr(0, slash);
     }
     parts[0] = rest;
-    if (!std::all_of(parts.begin(), parts.end(), is_graphic)) return fail(auth_error(malformed));
+    if (carrier == CredentialCarrier::FormV4 && parts[0].empty()) {
+        return fail(auth_error(AuthFault::FormMissingAccessKey));
+    }
+    if (!std::all_of(parts.begin(), parts.end(), is_graphic)) {
+        return fail(auth_error(faults.malformed));
+    }
     if (parts[4] != kSigV4Terminal) {
-        return fail(auth_error(
-            either(is_query, AuthFault::HeaderWrongTerminal, AuthFault::QueryWrongTerminal), {},
-            parts[4]));
+        return fail(auth_error(faults.wrong_terminal, {}, parts[4]));
     }
-    if (!is_day(parts[1])) {
-        return fail(auth_error(either(is_query, AuthFault::HeaderScopeDateMalformed,
-                                      AuthFault::QueryScopeDateMalformed),
-                               {}, parts[1]));
-    }
+    if (!is_day(parts[1])) return fail(auth_error(faults.date_malformed, {}, parts[1]));
     return CredentialScope{.access_key_id = parts[0],
                            .day = parts[1],
                            .region = parts[2],

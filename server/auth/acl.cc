@@ -35,7 +35,8 @@ constexpr AclRule kRules[] = {
     {"s3:ListBucketMultipartUploads", Permission::Read},
     {"s3:PutObject", Permission::Write},
     {"s3:DeleteObject", Permission::Write},
-    // What goes on between the begin of a write and its end.
+    // What goes on between the begin of a write and its end.  Unlike S3, every grantee may, not
+    // only the one who began the upload.
     {"s3:AbortMultipartUpload", Permission::Write},
     {"s3:ListMultipartUploadParts", Permission::Write},
     {"s3:GetBucketAcl", Permission::ReadAcp},

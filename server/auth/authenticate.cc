@@ -38,6 +38,8 @@ Result<Authentication, aws::AuthError> Authenticator::authenticate(
         case aws::CredentialCarrier::HeaderV2:
         case aws::CredentialCarrier::QueryV2:
             return authenticate_v2(request, carrier, rules);
+        case aws::CredentialCarrier::FormV4:
+        case aws::CredentialCarrier::FormV2:
         case aws::CredentialCarrier::None:
             break;
     }
@@ -103,6 +105,33 @@ Result<Authentication, aws::AuthError> Authenticator::authenticate_v2(
         return fail(std::move(read).error());
     }
     return authentication;
+}
+
+Result<Authentication, aws::AuthError> Authenticator::authenticate_form(
+    aws::FormFields fields, const AuthenticationRules& rules) {
+    TARN_TRY(const aws::FormCredentials claimed, aws::parse_form_credentials(fields));
+    if (claimed.carrier == aws::CredentialCarrier::None) return Authentication{};
+    const aws::SigV4Rules checks{.services = rules.services,
+                                 .region = rules.strict_region,
+                                 .real_now = clock_.real_now(),
+                                 .now = clock_.now()};
+    if (auto checked = aws::check_form_credentials(claimed, checks); !checked) {
+        return fail(std::move(checked).error());
+    }
+    auto credential = credentials_.find(claimed.access_key_id);
+    std::optional<std::string_view> secret;
+    if (credential) secret = credential->secret;
+    auto verified =
+        claimed.carrier == aws::CredentialCarrier::FormV4
+            ? verifier_.verify_form(claimed.scope, claimed.policy, claimed.signature, secret)
+            : aws::verify_sigv2_form(claimed.access_key_id, claimed.policy, claimed.signature,
+                                     secret);
+    if (!verified) return fail(std::move(verified).error());
+    CHECK(credential.has_value());  // no signature verifies without
+    return Authentication{.identity = std::move(credential->identity),
+                          .carrier = claimed.carrier,
+                          .signed_at = claimed.signed_at,
+                          .form_policy = std::string(claimed.policy)};
 }
 
 std::string_view claimed_service(const aws::SignedRequest& request) {

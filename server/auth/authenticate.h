@@ -1,11 +1,13 @@
 // Authentication, once for every request: who signed it, and how its body is to be read.
 //
 // Every carrier (header V4, query V4, header V2, query V2, none) passes through authenticate(),
-// with every body mode, so no combination has a path of its own (reliability.md finding 8).
+// with every body mode, so no combination has a path of its own (reliability.md finding 8).  Only a
+// browser form's credentials are in its body and so known later: authenticate_form().
 
 #pragma once
 
 #include "common/aws/aws_chunked.h"
+#include "common/aws/form_credentials.h"
 #include "common/aws/sigv2.h"
 #include "common/aws/sigv4.h"
 #include "common/base/clock.h"
@@ -20,7 +22,8 @@ namespace tarn::auth {
 struct Authentication {
     Identity identity;
     aws::CredentialCarrier carrier = aws::CredentialCarrier::None;
-    WallTime signed_at;  // SigV4 only
+    WallTime signed_at;       // SigV4 only
+    std::string form_policy;  // base64, whose signature was right; of forms only
     aws::PayloadMode payload_mode = aws::PayloadMode::Unsigned;
     std::string payload_sha256;       // hex, for PayloadMode::Literal
     aws::ChunkSigning chunk_signing;  // for modes with chunk signatures
@@ -28,6 +31,10 @@ struct Authentication {
     bool presigned() const {
         return carrier == aws::CredentialCarrier::QueryV4 ||
                carrier == aws::CredentialCarrier::QueryV2;
+    }
+    bool by_form() const {
+        return carrier == aws::CredentialCarrier::FormV4 ||
+               carrier == aws::CredentialCarrier::FormV2;
     }
 };
 
@@ -46,6 +53,9 @@ class Authenticator {
 
     Result<Authentication, aws::AuthError> authenticate(const aws::SignedRequest& request,
                                                         const AuthenticationRules& rules);
+    // Who signed a browser form; rules as for its request.  Anonymous where nobody did.
+    Result<Authentication, aws::AuthError> authenticate_form(aws::FormFields fields,
+                                                             const AuthenticationRules& rules);
 
   private:
     Result<Authentication, aws::AuthError> authenticate_v4(const aws::SignedRequest& request,

@@ -180,6 +180,12 @@ auth::Acl canned_acl(const CannedAcl& canned, std::string_view owner,
     return acl;
 }
 
+// Of a bucket without ACLs.  Unlike S3, "private" is taken where nobody chose to have none: rclone,
+// s3cmd and docker-registry send it with every write unless they are told not to.
+bool says_what_holds(const Bucket& bucket, std::string_view canned) {
+    return canned == kFullControl || (canned == "private" && !bucket.access.ownership_was_chosen);
+}
+
 std::string new_owner(const Request& request, std::string_view canned) {
     const Bucket& bucket = *request.bucket;
     const std::string_view writer = request.auth.identity.account_id();
@@ -251,7 +257,7 @@ Result<NewObjectAccess, Error> read_new_object_access(const Services& services,
     const Bucket& bucket = *request.bucket;
     if (!bucket.access.acls_enabled()) {
         const auto canned = request.header_or_parameter(kAclHeader);
-        if ((canned && *canned != kFullControl) || has_grant_headers(request)) {
+        if ((canned && !says_what_holds(bucket, *canned)) || has_grant_headers(request)) {
             return fail(s3_error(ErrorCode::AccessControlListNotSupported));
         }
         return NewObjectAccess{.owner_account_id = bucket.record.owner_account_id};

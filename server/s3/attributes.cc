@@ -85,8 +85,10 @@ std::string decode_rfc2047_ascii(std::string_view value) {
     return text && is_ascii(*text) ? *text : std::string(value);
 }
 
+// Control characters can come with a browser form.
 std::string encode_rfc2047(std::string_view value) {
-    if (is_ascii(value)) return std::string(value);
+    const auto is_plain = [](char c) { return (c >= ' ' && c < 0x7f) || c == '\t'; };
+    if (std::ranges::all_of(value, is_plain)) return std::string(value);
     return "=?UTF-8?B?" + to_base64(value) + "?=";
 }
 

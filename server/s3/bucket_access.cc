@@ -65,6 +65,7 @@ BucketAccess parse_bucket_access(const BucketRecord& record) {
     };
     if (const auto* text = stored(kOwnershipControls)) {
         access.ownership = from_stored_ownership(*text);
+        access.ownership_was_chosen = true;
     }
     if (const auto* bytes = stored(kBucketAcl)) {
         if (auto acl = decode_acl(*bytes)) access.acl = *std::move(acl);

@@ -54,7 +54,8 @@ std::string to_stored(const PublicAccessBlock& block);
 
 struct BucketAccess {
     ObjectOwnership ownership = ObjectOwnership::BucketOwnerEnforced;
-    auth::Acl acl;  // the owner's full control where none was set
+    bool ownership_was_chosen = false;  // else it is what every new bucket has
+    auth::Acl acl;                      // the owner's full control where none was set
     PublicAccessBlock public_access;
 
     bool acls_enabled() const { return ownership != ObjectOwnership::BucketOwnerEnforced; }

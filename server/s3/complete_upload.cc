@@ -237,18 +237,18 @@ net::Task<Result<void, Error>> judge_condition(Services& services, const Request
                                                ObjectWrite& write) {
     if (!write.condition) co_return Result<void, Error>{};
     TARN_CO_TRY(const auto current, co_await find_current(services, *request.bucket, write.key));
-    const bool is_object = current && !current->record.is_delete_marker();
-    auto holds = write.condition(is_object ? &current->record : nullptr);
+    const bool is_there = current && !current->record.is_delete_marker();
+    auto holds = write.condition(is_there ? &current->record : nullptr);
     if (!holds) co_return holds;
-    // A delete marker is newer than the upload as an object is.
-    const storage::Revision latest = current ? current->sequence() : 0;
-    if (std::max(latest, deletion) > upload.revision) {
+    const storage::Revision revision = current ? current->revision : 0;
+    const storage::Revision put = current ? current->sequence() : 0;
+    if (std::max(put, deletion) > upload.revision) {
         const bool if_match = request.head.fields.has("if-match");
         co_return fail(
             s3_error(ErrorCode::ConditionalRequestConflict, {},
                      {{"Condition", if_match ? "If-Match" : "If-None-Match"}, {"Key", write.key}}));
     }
-    write.guards.push_back({storage::Table::Objects, write.key, current ? current->revision : 0});
+    write.guards.push_back({storage::Table::Objects, write.key, revision});
     write.guards.push_back({storage::Table::Uploads, deletion_key(write.key), deletion});
     co_return Result<void, Error>{};
 }

@@ -157,12 +157,15 @@ void add_signature_keys(aws::ConditionContext& context, const Request& request) 
         context.set(kSha256Key, "UNSIGNED-PAYLOAD");
     }
     if (carrier == CredentialCarrier::None) return;
-    const bool is_v4 =
-        carrier == CredentialCarrier::HeaderV4 || carrier == CredentialCarrier::QueryV4;
+    const bool is_v4 = carrier == CredentialCarrier::HeaderV4 ||
+                       carrier == CredentialCarrier::QueryV4 ||
+                       carrier == CredentialCarrier::FormV4;
     context.set("s3:signatureversion", is_v4 ? aws::kSigV4Algorithm : "AWS");
-    context.set("s3:authType", request.auth.presigned() ? "REST-QUERY-STRING" : "REST-HEADER");
-    // Works for presigned URLs only, and is always 0 in SigV2.
-    if (!request.auth.presigned()) return;
+    context.set("s3:authType", request.auth.presigned() ? "REST-QUERY-STRING"
+                               : request.auth.by_form() ? "POST"
+                                                        : "REST-HEADER");
+    // Works for presigned URLs and forms only, and is always 0 in SigV2.
+    if (!request.auth.presigned() && !request.auth.by_form()) return;
     const auto age = is_v4 ? request.received - request.auth.signed_at : WallTime::duration{};
     context.set("s3:signatureAge", std::to_string(std::max(age, WallTime::duration{}).count()));
 }

@@ -130,8 +130,6 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
         if (!holds) co_return fail(std::move(holds).error());
     }
 
-    answer.add_field("x-amz-copy-source-version-id",
-                     shown_version_id(*source.bucket, source.key, source.object));
     auto copied = co_await copy_body(services, request, source,
                                      {.offset = 0, .length = from.body.size}, algorithm, answer);
     if (!copied) co_return fail(std::move(copied).error());
@@ -141,10 +139,13 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
     write.record.last_modified = services.clock.now();
     append_body_rows(write.mutations, copied->body);
     const ObjectRecord record = write.record;
+    const std::string source_version_id =
+        shown_version_id(*source.bucket, source.key, source.object);
+
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     copied->body.pending.release();
-    answer.add_field("x-amz-version-id", written->version_id);
+    answer.set_versions(source_version_id, written->version_id);
     co_return result_xml("CopyObjectResult", record.etag, record.last_modified, record.checksum);
 }
 
@@ -156,8 +157,6 @@ net::Task<Result<std::string, Error>> copy_part(Services& services, Request& req
     TARN_CO_TRY(const http::ByteRange range, copy_range(request, source.object.record.body.size));
     if (auto ok = check_copy_size(range.length); !ok) co_return fail(std::move(ok).error());
 
-    answer.add_field("x-amz-copy-source-version-id",
-                     shown_version_id(*source.bucket, source.key, source.object));
     const ChecksumAlgorithm algorithm =
         upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME);
     auto copied = co_await copy_body(services, request, source, range, algorithm, answer);
@@ -169,6 +168,7 @@ net::Task<Result<std::string, Error>> copy_part(Services& services, Request& req
     auto written =
         co_await write_part(services, request, upload, number.value_or(0), record, copied->body);
     if (!written) co_return fail(std::move(written).error());
+    answer.set_versions(shown_version_id(*source.bucket, source.key, source.object), {});
     co_return result_xml("CopyPartResult", record.etag, record.last_modified,
                          upload.record.algorithm ? record.checksum : std::nullopt);
 }

@@ -34,7 +34,7 @@ net::Task<Result<Ingested, Error>> ingest_small(Request& request, Services& serv
 }
 
 net::Task<Result<Ingested, Error>> ingest_large(Request& request, Services& services,
-                                                PayloadReader& payload, PayloadDigests& digests) {
+                                                PayloadSource& payload, PayloadDigests& digests) {
     BodyCollector collector(services, {request.bucket->record.id, request.key()});
     const auto buffer = std::make_unique_for_overwrite<char[]>(kTransferBytes);
     for (;;) {
@@ -115,6 +115,13 @@ net::Task<Result<Ingested, Error>> ingest_body(Services& services, Request& requ
         co_return co_await ingest_small(request, services, payload, digests);
     }
     co_return co_await ingest_large(request, services, payload, digests);
+}
+
+net::Task<Result<Ingested, Error>> ingest_source(Services& services, Request& request,
+                                                 PayloadSource& source) {
+    TARN_CO_TRY(DigestClaims claims, read_digest_claims(request));
+    PayloadDigests digests(std::move(claims));
+    co_return co_await ingest_large(request, services, source, digests);
 }
 
 void append_body_rows(std::vector<storage::Mutation>& mutations, const NewBody& body) {

@@ -55,6 +55,9 @@ struct Ingested {
 net::Task<Result<Ingested, Error>> ingest_body(
     Services& services, Request& request,
     std::optional<crypto::ChecksumAlgorithm> kept = std::nullopt);
+// The same of bytes whose length shows only at their end; the request's headers speak of them.
+net::Task<Result<Ingested, Error>> ingest_source(Services& services, Request& request,
+                                                 PayloadSource& source);
 
 // Collects bytes that come from elsewhere (a copy) into a new body: inline where they are few.
 class BodyCollector {

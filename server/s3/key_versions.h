@@ -37,8 +37,6 @@ class KeyVersions {
     const std::string& key() const { return key_; }
     // May be a delete marker.
     const std::optional<ObjectVersion>& current() const { return current_; }
-    // Whether that is another one than was read.
-    bool is_changed() const { return is_changed_; }
     // Nothing: there is no such version.  Blocks unless it is the current one.
     Result<std::optional<ObjectVersion>, storage::StoreError> find(const VersionSelector& which);
 
@@ -52,6 +50,8 @@ class KeyVersions {
     // ones.
     Result<void, storage::StoreError> remove(const ObjectVersion& version, bool has_history);
 
+    // Whether the version that was current goes, so that an older one is current now or none.
+    bool loses_current() const { return is_changed_ && !is_pushed_; }
     // Adds what makes the changes, and the guards under which they are right.
     void append_to(storage::Batch& batch) const;
     // The bodies of what was removed or replaced.
@@ -67,7 +67,7 @@ class KeyVersions {
     std::string key_;
     storage::Revision row_revision_ = 0;  // of the row in Table::Objects as it was read
     std::optional<ObjectVersion> current_;
-    bool is_changed_ = false;
+    bool is_changed_ = false;               // the current version is another one than was read
     bool is_pushed_ = false;                // push() made it
     std::optional<ObjectVersion> retired_;  // was current and becomes an older version
     // Rows of Table::Versions that go: sequence number and revision.

@@ -121,8 +121,8 @@ Outcome respond(Request& request, const AttributesQuery& query, const ObjectVers
 
     http::HeadBuilder& head = begin_response(request, 200);
     head.add("Last-Modified", format_http_date(record.last_modified));
-    head.add("Content-Type", "application/xml");
     add_version_field(head, shown_version_id(*request.bucket, request.key(), object));
+    head.add("Content-Type", "application/xml");
     const auto body = std::make_shared<const std::string>(std::move(out));
     request.exchange.respond(*body, body);
     return {};

@@ -69,19 +69,19 @@ class RemovalPlan {
     }
 
     bool changes_anything() const { return changes_; }
+    // Keys whose new current version, if any, is older than what happens here.
+    std::vector<std::string> keys_without_trace() const {
+        std::vector<std::string> names;
+        for (const auto& [name, key] : keys_) {
+            if (key.loses_current()) names.push_back(name);
+        }
+        return names;
+    }
     void append_to(storage::Batch& batch, std::vector<BodyRef>& given_up) const {
         for (const auto& [name, key] : keys_) {
             key.append_to(batch);
             std::ranges::copy(key.given_up(), std::back_inserter(given_up));
         }
-    }
-    // Keys whose current version is another one now, or that have none.
-    std::vector<std::string> removed_keys() const {
-        std::vector<std::string> names;
-        for (const auto& [name, key] : keys_) {
-            if (key.is_changed()) names.push_back(name);
-        }
-        return names;
     }
     // The ids of delete markers are known once they are committed.
     std::vector<Result<VersionEffect, Error>> finish(const Bucket& bucket,
@@ -159,8 +159,8 @@ net::Task<Result<std::vector<Result<VersionEffect, Error>>, Error>> remove_objec
         storage::Batch batch{.partition = bucket->partition(), .guards = {bucket->state_guard()}};
         std::vector<BodyRef> given_up;
         plan->append_to(batch, given_up);
-        auto noted = co_await append_deletions(services, plan->removed_keys(), batch);
-        if (!noted) co_return fail(std::move(noted).error());
+        const auto noted = co_await append_deletions(services, plan->keys_without_trace(), batch);
+        if (!noted) co_return fail(noted.error());
         const auto committed = co_await commit_with_bodies(services, std::move(batch), given_up);
         if (!committed) co_return fail(committed.error());
         if (*committed) co_return plan->finish(*bucket, removals, **committed);

@@ -43,6 +43,7 @@ constexpr std::pair<std::string_view, OperationHandler> kHandlers[] = {
     {"GetObjectAttributes", get_object_attributes},
     {"GetObjectTagging", get_object_tagging},
     {"PutObject", put_object},
+    {"PostObject", post_object},
     {"DeleteObject", delete_object},
     {"CopyObject", copy_object},
     {"CreateMultipartUpload", create_multipart_upload},

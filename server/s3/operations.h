@@ -64,6 +64,8 @@ net::Task<Outcome> get_object_attributes(Services& services, Request& request);
 net::Task<Outcome> get_object_tagging(Services& services, Request& request);
 // put_object.cc
 net::Task<Outcome> put_object(Services& services, Request& request);
+// post_object.cc
+net::Task<Outcome> post_object(Services& services, Request& request);
 // delete_objects.cc
 net::Task<Outcome> delete_object(Services& services, Request& request);
 net::Task<Outcome> delete_objects(Services& services, Request& request);

@@ -168,6 +168,14 @@ net::Task<Result<std::size_t, Error>> PayloadReader::read(std::span<char> buffer
     co_return filled;
 }
 
+net::Task<Result<std::size_t, Error>> PayloadReader::read_available(std::span<char> buffer) {
+    while (!at_end_) {
+        auto got = co_await read_some(buffer);
+        if (!got || *got > 0) co_return got;
+    }
+    co_return 0;
+}
+
 net::Task<Result<std::size_t, Error>> PayloadReader::read_some(std::span<char> buffer) {
     const auto got = co_await request_->exchange.read_body(buffer);
     if (!got) co_return fail(body_failure(got.error()));
@@ -261,7 +269,7 @@ void PayloadDigests::update(std::string_view bytes) {
     if (kept_digest_) kept_digest_->update(bytes);
 }
 
-Result<void, Error> PayloadDigests::finish(const PayloadReader& payload) {
+Result<void, Error> PayloadDigests::finish(const PayloadSource& payload) {
     md5_ = md5_digest_.finish();
     if (claims_.content_md5 && *claims_.content_md5 != md5_) {
         return fail(s3_error(

@@ -19,19 +19,29 @@ namespace tarn::s3 {
 inline constexpr std::uint64_t kMaxPutBytes = 5ull << 30;  // one PUT, and one part
 inline constexpr std::size_t kMaxXmlBodyBytes = 2u << 20;  // DeleteObjects
 
+// The bytes of an object, or of a document, on their way in.
+class PayloadSource {
+  public:
+    virtual ~PayloadSource() = default;
+    // Fills buffer as far as the bytes go; less than buffer.size() only at the end, where
+    // everything that can be said without the digests has been checked.
+    virtual net::Task<Result<std::size_t, Error>> read(std::span<char> buffer) = 0;
+    // Trailer fields of the aws-chunked forms, once the end was read.
+    virtual std::optional<std::string> trailer(std::string_view name) const = 0;
+};
+
 // Reads the decoded bytes of the body.  Not thread-safe; lives in the request's coroutine.
-class PayloadReader {
+class PayloadReader final : public PayloadSource {
   public:
     // Errors: MissingContentLength, EntityTooLarge, malformed trailer announcements.
     static Result<PayloadReader, Error> open(Request& request, std::uint64_t max_bytes);
 
     // What the client announced.
     std::uint64_t length() const { return length_; }
-    // Fills buffer as far as the body goes; less than buffer.size() only at the end, where the
-    // framing has been checked to be complete.
-    net::Task<Result<std::size_t, Error>> read(std::span<char> buffer);
-    // Trailer fields of the aws-chunked forms, once the end was read.
-    std::optional<std::string> trailer(std::string_view name) const;
+    net::Task<Result<std::size_t, Error>> read(std::span<char> buffer) override;
+    // Some bytes, as they come; 0 at the end.
+    net::Task<Result<std::size_t, Error>> read_available(std::span<char> buffer);
+    std::optional<std::string> trailer(std::string_view name) const override;
 
   private:
     PayloadReader(Request& request, std::uint64_t length) : request_(&request), length_(length) {}
@@ -78,7 +88,7 @@ class PayloadDigests {
     void update(std::string_view bytes);
     // The end: all claims compared.  Leaves md5(), checksum(), the one to be stored, and
     // other_checksum(), the client's own where that is of another algorithm.
-    Result<void, Error> finish(const PayloadReader& payload);
+    Result<void, Error> finish(const PayloadSource& payload);
     const std::string& md5() const { return md5_; }  // raw
     const StoredChecksum& checksum() const { return checksum_; }
     const std::optional<StoredChecksum>& other_checksum() const { return other_checksum_; }

@@ -1,3 +1,5 @@
+#include "server/s3/put_object.h"
+
 #include "common/base/encoding.h"
 #include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
@@ -8,9 +10,10 @@
 
 namespace tarn::s3 {
 
-net::Task<Outcome> put_object(Services& services, Request& request) {
+net::Task<Result<StoredObject, Error>> store_object(Services& services, Request& request,
+                                                    PayloadSource* file) {
     if (auto supported = refuse_unsupported_write_headers(request); !supported) {
-        co_return supported;
+        co_return fail(std::move(supported).error());
     }
     ObjectWrite write{.key = request.key()};
     TARN_CO_TRY(write.record.attributes, read_attributes(request));
@@ -24,10 +27,11 @@ net::Task<Outcome> put_object(Services& services, Request& request) {
         // send it; the commit judges again.
         TARN_CO_TRY(const auto current, co_await find_object(services, *request.bucket, write.key));
         auto holds = write.condition(current ? &current->record : nullptr);
-        if (!holds) co_return holds;
+        if (!holds) co_return fail(std::move(holds).error());
     }
 
-    auto body = co_await ingest_body(services, request);
+    auto body = file ? co_await ingest_source(services, request, *file)
+                     : co_await ingest_body(services, request);
     if (!body) co_return fail(std::move(body).error());
     Ingested ingested = *std::move(body);
     write.record.body = ingested.body.ref;
@@ -40,11 +44,22 @@ net::Task<Outcome> put_object(Services& services, Request& request) {
     if (!written) co_return fail(std::move(written).error());
     ingested.body.pending.release();
 
-    http::HeadBuilder& head = begin_response(request, 200);
-    head.add("ETag", '"' + to_hex(ingested.md5) + '"');
-    head.add(crypto::checksum_header(ingested.checksum.algorithm), ingested.checksum.value);
-    head.add("x-amz-checksum-type", to_text(ingested.checksum.type));
-    add_version_field(head, written->version_id);
+    co_return StoredObject{.etag = to_hex(ingested.md5),
+                           .checksum = ingested.checksum,
+                           .version_id = std::move(written)->version_id};
+}
+
+void add_stored_fields(http::HeadBuilder& head, const StoredObject& object) {
+    head.add("ETag", '"' + object.etag + '"');
+    head.add(crypto::checksum_header(object.checksum.algorithm), object.checksum.value);
+    head.add("x-amz-checksum-type", to_text(object.checksum.type));
+    add_version_field(head, object.version_id);
+}
+
+net::Task<Outcome> put_object(Services& services, Request& request) {
+    auto stored = co_await store_object(services, request);
+    if (!stored) co_return fail(std::move(stored).error());
+    add_stored_fields(begin_response(request, 200), *stored);
     request.exchange.respond({});
     co_return Outcome{};
 }

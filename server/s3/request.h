@@ -26,6 +26,16 @@ struct Address {
     std::string key;  // decoded once
 };
 
+struct Request;
+
+// Finds out who signed a browser form, whose credentials stand in its body.
+class FormAuthenticator {
+  public:
+    virtual ~FormAuthenticator() = default;
+    // Sets request.auth.  Errors: those of auth::Authenticator::authenticate_form().
+    virtual Result<void, Error> authenticate_form(Request& request, aws::FormFields fields) = 0;
+};
+
 struct Request {
     net::Exchange& exchange;
     const http::RequestHead& head;
@@ -39,6 +49,7 @@ struct Request {
     std::string request_id;
     std::string host_id;
     WallTime received;
+    FormAuthenticator* form_authenticator = nullptr;
 
     const std::string& key() const { return address.key; }
     std::string_view header(std::string_view name) const { return head.fields.get(name); }

@@ -35,6 +35,10 @@ Error preflight_refusal(const Request& request) {
         .other_status = 403};
 }
 
+aws::SignedRequest signed_request_of(const Request& request) {
+    return {.head = request.head, .path = request.target.path, .query = request.query};
+}
+
 bool needs_bucket(const OperationRow& row) {
     return row.resource != Resource::Service && row.name != "CreateBucket";
 }
@@ -77,31 +81,51 @@ Request S3Api::new_request(net::Exchange& exchange) {
                    .head = exchange.request(),
                    .request_id = random_upper_alnum(services_.random, kRequestIdLength),
                    .host_id = host_id_,
-                   .received = services_.clock.now()};
+                   .received = services_.clock.now(),
+                   .form_authenticator = this};
+}
+
+auth::AuthenticationRules S3Api::authentication_rules(const Request& request) const {
+    return {.services = kServices,
+            .strict_region = options_.strict_region,
+            .host_bucket =
+                request.host_bucket ? std::string_view(*request.host_bucket) : std::string_view{}};
+}
+
+Error S3Api::refused(const Request& request, aws::AuthError error, KeepRefusals keep) {
+    if (keep == KeepRefusals::Yes) {
+        refusals_.add(
+            explain_refusal(signed_request_of(request), error, credentials_, request.request_id));
+    }
+    return from_auth_error(std::move(error));
 }
 
 Result<void, Error> S3Api::authenticate(Request& request, KeepRefusals keep) {
-    const aws::SignedRequest signed_request{
-        .head = request.head, .path = request.target.path, .query = request.query};
     auto& authenticator = *authenticators_[request.exchange.loop_index()];
-    auto authenticated = authenticator.authenticate(
-        signed_request, {.services = kServices,
-                         .strict_region = options_.strict_region,
-                         .host_bucket = request.host_bucket ? std::string_view(*request.host_bucket)
-                                                            : std::string_view{}});
-    if (!authenticated) {
-        if (keep == KeepRefusals::Yes) {
-            refusals_.add(explain_refusal(signed_request, authenticated.error(), credentials_,
-                                          request.request_id));
-        }
-        return fail(from_auth_error(std::move(authenticated).error()));
-    }
+    auto authenticated =
+        authenticator.authenticate(signed_request_of(request), authentication_rules(request));
+    if (!authenticated) return fail(refused(request, std::move(authenticated).error(), keep));
     request.auth = *std::move(authenticated);
     if (aws::is_ecdsa(request.auth.payload_mode)) {
         Error error = s3_error(ErrorCode::NotImplemented);
         error.details = {{"Header", "x-amz-content-sha256"}};
         return fail(std::move(error));
     }
+    return {};
+}
+
+Result<void, Error> S3Api::authenticate_form(Request& request, aws::FormFields fields) {
+    auto& authenticator = *authenticators_[request.exchange.loop_index()];
+    auto authenticated = authenticator.authenticate_form(fields, authentication_rules(request));
+    if (!authenticated) {
+        return fail(refused(request, std::move(authenticated).error(), KeepRefusals::Yes));
+    }
+    if (!authenticated->by_form()) return {};
+    if (request.auth.carrier != aws::CredentialCarrier::None) {
+        return fail(
+            refused(request, aws::auth_error(aws::AuthFault::TwoMechanisms), KeepRefusals::Yes));
+    }
+    request.auth = *std::move(authenticated);
     return {};
 }
 

@@ -29,7 +29,7 @@ struct S3Options {
 };
 
 // Shared by all loops.
-class S3Api {
+class S3Api : private FormAuthenticator {
   public:
     S3Api(Services& services, const auth::CredentialStore& credentials, const Clock& clock,
           S3Options options, std::size_t loop_count);
@@ -54,6 +54,9 @@ class S3Api {
     // is the next question (access.h).
     Result<void, Error> identify(Request& request, KeepRefusals keep);
     Result<void, Error> authenticate(Request& request, KeepRefusals keep);
+    Result<void, Error> authenticate_form(Request& request, aws::FormFields fields) override;
+    auth::AuthenticationRules authentication_rules(const Request& request) const;
+    Error refused(const Request& request, aws::AuthError error, KeepRefusals keep);
     net::Task<Outcome> run(Request& request);
     void note_answer(const Request& request, std::chrono::steady_clock::time_point began) const;
 

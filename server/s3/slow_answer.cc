@@ -16,35 +16,28 @@ std::string declaration() {
 SlowAnswer::SlowAnswer(Services& services, Request& request)
     : clock_(services.clock), request_(request), last_word_(clock_.steady_now()) {}
 
-void SlowAnswer::add_field(std::string_view name, std::string value) {
-    if (!value.empty()) fields_.emplace_back(name, std::move(value));
-}
-
-void SlowAnswer::begin() {
-    http::HeadBuilder& head = begin_response(request_, 200);
-    head.add("Content-Type", "application/xml");
-    for (const auto& [name, value] : fields_)
-        head.add(name, value);
-}
-
 net::Task<bool> SlowAnswer::keep_alive() {
     if (clock_.steady_now() - last_word_ < kSilence) co_return true;
     net::Exchange& exchange = request_.exchange;
     last_word_ = clock_.steady_now();
     if (exchange.response_started()) co_return co_await exchange.write(" ");
-    begin();
+    begin_response(request_, 200).add("Content-Type", "application/xml");
     if (!co_await exchange.start(std::nullopt)) co_return false;
     co_return co_await exchange.write(declaration());
+}
+
+void SlowAnswer::set_versions(std::string source, std::string made) {
+    source_version_id_ = std::move(source);
+    version_id_ = std::move(made);
 }
 
 net::Task<Outcome> SlowAnswer::finish(Result<std::string, Error> xml) {
     net::Exchange& exchange = request_.exchange;
     if (!exchange.response_started()) {
         if (!xml) co_return fail(std::move(xml).error());
-        begin();
-        const auto body = std::make_shared<const std::string>(*std::move(xml));
-        exchange.respond(*body, body);
-        co_return Outcome{};
+        co_return respond_xml(request_, *std::move(xml),
+                              {{"x-amz-copy-source-version-id", source_version_id_},
+                               {"x-amz-version-id", version_id_}});
     }
     const std::string document =
         xml ? *std::move(xml) : error_xml(xml.error(), request_.request_id, request_.host_id);

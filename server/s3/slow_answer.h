@@ -14,9 +14,6 @@
 
 #include <chrono>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 namespace tarn::s3 {
 
@@ -26,21 +23,20 @@ class SlowAnswer {
     static constexpr std::chrono::seconds kSilence{5};
 
     SlowAnswer(Services& services, Request& request);
-    // A field of the answer's head; left out where value is empty.  Unlike S3, which knows every
-    // version id in advance, an answer that has begun lacks what is only known in the end.
-    void add_field(std::string_view name, std::string value);
     // To be called between steps of the work, each of them short.  False: the client is gone.
     net::Task<bool> keep_alive();
+    // What x-amz-copy-source-version-id and x-amz-version-id are to say; empty: nothing.  They come
+    // too late where the answer has begun.
+    void set_versions(std::string source, std::string made);
     // Ends the answer with a whole document or an error.
     net::Task<Outcome> finish(Result<std::string, Error> xml);
 
   private:
-    void begin();
-
     const Clock& clock_;
     Request& request_;
     SteadyTime last_word_;
-    std::vector<std::pair<std::string_view, std::string>> fields_;
+    std::string source_version_id_;
+    std::string version_id_;
 };
 
 }  // namespace tarn::s3

@@ -406,6 +406,20 @@ class Errors:
         answer = self.send("GET", f"{self.endpoint}/{self.bucket}")
         self.assert_refused(answer, 403, "AccessDenied")
 
+    def test_signature_version_2_in_the_header(self):
+        client = self.client(signature_version="s3")
+        for key in ("k", "dir/a b+c", "ünï"):
+            client.put_object(Bucket=self.bucket, Key=key, Body=b"body", Metadata={"a": "b"})
+            self.assertEqual(client.get_object(Bucket=self.bucket, Key=key)["Body"].read(), b"body")
+        self.assertEqual(client.list_objects(Bucket=self.bucket, Prefix="dir/")["Contents"][0]["Key"],
+                         "dir/a b+c")
+        wrong = self.client(secret="not the secret", signature_version="s3")
+        error = self.assert_error(403, "SignatureDoesNotMatch", wrong.get_object,
+                                  Bucket=self.bucket, Key="k")["Error"]
+        self.assertTrue(error["StringToSign"].startswith("GET\n"), error)
+        self.assertTrue(error["StringToSignBytes"].startswith("47 45 54 0a"), error)
+        self.assertEqual(error["AWSAccessKeyId"], client_case.ACCESS_KEY)
+
     def test_a_public_read_policy_opens_reads_only(self):
         self.put("k")
         self.s3.put_bucket_policy(Bucket=self.bucket, Policy=f"""{{"Version": "2012-10-17",

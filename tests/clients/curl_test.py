@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
+import json
 import unittest
 import urllib.parse
 
 import client_case
-from client_case import ODD_KEYS, ClientCase
+from client_case import ODD_KEYS, ClientCase, data_of
 
 PROGRAM = client_case.require_program("curl", "--version")
 
@@ -96,6 +98,31 @@ class Round:
                                          secret=secret)
                 self.assertEqual(status, 403)
         self.assertEqual(self.curl("GET", "k"), (200, b"x"))
+
+    def test_a_form_uploads_a_file(self):
+        """As pages do, with curl's own multipart/form-data."""
+        policy = base64.b64encode(json.dumps({
+            "expiration": "2100-01-01T00:00:00Z",
+            "conditions": [{"bucket": self.bucket}, ["starts-with", "$key", "dir/"],
+                           ["content-length-range", 0, 3 * client_case.MIB]]}).encode())
+        signature = base64.b64encode(
+            hmac.digest(client_case.SECRET_KEY.encode(), policy, "sha1")).decode()
+        fields = {"key": "dir/${filename}", "AWSAccessKeyId": client_case.ACCESS_KEY,
+                  "policy": policy.decode(), "signature": signature}
+        for name, size in (("a \"quoted\" name.txt", 5), ("large", 3 * client_case.MIB)):
+            with self.subTest(name):
+                data = data_of(size)
+                path = self.directory / name
+                path.write_bytes(data)
+                form = [option for field, value in fields.items()
+                        for option in ("--form-string", f"{field}={value}")]
+                escaped = str(path).replace('"', '\\"')
+                status, body = self.curl("POST", "", *form, "--form", f'file=@"{escaped}"',
+                                         secret=None)
+                self.assertEqual((status, body), (204, b""))
+                # Browsers, and curl since 7.81.0, send a quote in a file name as %22.
+                stored = "dir/" + name.replace('"', "%22")
+                self.assertEqual(self.curl("GET", stored), (200, data))
 
     def test_a_refused_upload_is_told_before_its_body(self):
         """With Expect, the final answer comes in the place of 100 and nothing is sent."""

@@ -108,7 +108,8 @@ TEST(SigV4Test, ReadsTheClaimedKeyBeforeAnyCheck) {
 }
 
 TEST(SigV4Test, ReadsAnAccessKeyIdWithSlashes) {
-    const auto scope = parse_credential("team/alice/20130524/eu-west-1/s3/aws4_request", false);
+    const auto scope = parse_credential("team/alice/20130524/eu-west-1/s3/aws4_request",
+                                        CredentialCarrier::HeaderV4);
     ASSERT_TRUE(scope);
     EXPECT_EQ(scope->access_key_id, "team/alice");
     EXPECT_EQ(scope->text, "20130524/eu-west-1/s3/aws4_request");
@@ -437,8 +438,8 @@ TEST(SigV4Test, AnHttpDateServesWhereXAmzDateIsAbsent) {
 
 TEST(SigV4Test, FormsSignTheirPolicy) {
     // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
-    const auto scope =
-        parse_credential("AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request", false);
+    const auto scope = parse_credential("AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request",
+                                        CredentialCarrier::HeaderV4);
     ASSERT_TRUE(scope);
     const std::string policy = "eyAiZXhwaXJhdGlvbiI6ICIyMDE1LTEyLTMwVDEyOjAwOjAwLjAwMFoifQ==";
     const SigningKey key = derive_signing_key(kSecret, scope->key_scope());

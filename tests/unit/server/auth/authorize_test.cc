@@ -81,6 +81,105 @@ TEST(DecideAccess, OneDistributionIsNotAnother) {
             .allowed);
 }
 
+// What is asked about beside the policy.
+struct Subject {
+    std::string_view object_owner;
+    const Acl* acl = nullptr;
+    PublicGrants public_grants = PublicGrants::Count;
+    bool restrict = false;
+};
+
+bool may(const Identity& identity, std::string_view policy_text, std::string_view action,
+         const Subject& subject) {
+    std::optional<aws::Policy> policy;
+    if (!policy_text.empty()) policy = *aws::parse_policy(policy_text, aws::PolicyKind::Bucket);
+    const aws::ConditionContext context;
+    return decide_access({.identity = identity,
+                          .owner_account_id = kOwner,
+                          .policy = policy ? &*policy : nullptr,
+                          .action = action,
+                          .resource = "arn:aws:s3:::b/k",
+                          .context = context,
+                          .object_owner_account_id = subject.object_owner,
+                          .acl = subject.acl,
+                          .public_grants = subject.public_grants,
+                          .restrict_public_buckets = subject.restrict})
+        .allowed;
+}
+
+const Acl kPublicAcl = {
+    {.grantee = {.kind = GranteeKind::AllUsers}, .permission = Permission::Read}};
+
+TEST(DecideAccess, AnAclAllowsWhatItGrantsAndNothingElse) {
+    EXPECT_TRUE(may({}, "", "s3:GetObject", {.acl = &kPublicAcl}));
+    EXPECT_TRUE(may(account(kOther), "", "s3:GetObject", {.acl = &kPublicAcl}));
+    EXPECT_FALSE(may({}, "", "s3:GetObjectAcl", {.acl = &kPublicAcl}));
+    EXPECT_FALSE(may({}, "", "s3:GetObjectTagging", {.acl = &kPublicAcl}));
+    EXPECT_FALSE(
+        may({}, "", "s3:GetObject", {.acl = &kPublicAcl, .public_grants = PublicGrants::Ignored}));
+}
+
+TEST(DecideAccess, ADenyBeatsWhatAnAclGrants) {
+    EXPECT_FALSE(may({}, kDenyAll, "s3:GetObject", {.acl = &kPublicAcl}));
+    EXPECT_FALSE(may(account(kOther), kDenyAll, "s3:GetObject", {.object_owner = kOther}));
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
+TEST(DecideAccess, AnObjectOfAnotherAccountIsThatAccountsToShare) {
+    EXPECT_TRUE(may(account(kOther), "", "s3:GetObject", {.object_owner = kOther}));
+    EXPECT_FALSE(may(account(kOwner), "", "s3:GetObject", {.object_owner = kOther}));
+    EXPECT_TRUE(may(account(kOwner), "", "s3:GetObject", {.object_owner = kOwner}));
+    // The bucket's policy speaks for the bucket's owner.
+    EXPECT_FALSE(may({}, kPublicRead, "s3:GetObject", {.object_owner = kOther}));
+    EXPECT_TRUE(may({}, kPublicRead, "s3:GetObject", {.object_owner = kOwner}));
+    EXPECT_TRUE(
+        may(account(kOwner), "", "s3:GetObject", {.object_owner = kOther, .acl = &kPublicAcl}));
+}
+
+TEST(DecideAccess, WhatNobodyKnownWroteIsAnybodysWithoutAnAccount) {
+    EXPECT_TRUE(may({}, "", "s3:GetObject", {.object_owner = kAnonymousAccountId}));
+    EXPECT_FALSE(may(account(kOther), "", "s3:GetObject", {.object_owner = kAnonymousAccountId}));
+}
+
+TEST(DecideAccess, RestrictingAPublicBucketLeavesItsOwnerAndServices) {
+    constexpr std::string_view kPublicAndService =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",)"
+        R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]})";
+    const Subject restricted{.restrict = true};
+    EXPECT_TRUE(may(account(kOwner), kPublicAndService, "s3:GetObject", restricted));
+    EXPECT_TRUE(may(edge(""), kPublicAndService, "s3:GetObject", restricted));
+    EXPECT_FALSE(may({}, kPublicAndService, "s3:GetObject", restricted));
+    EXPECT_FALSE(may(account(kOther), kPublicAndService, "s3:GetObject", restricted));
+    // A policy that is not public stays as it is.
+    constexpr std::string_view kForOther =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":)"
+        R"("111111111111"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]})";
+    EXPECT_TRUE(may(account(kOther), kForOther, "s3:GetObject", restricted));
+}
+
+TEST(CredentialStore, FindsAccountsByTheNamesThatAclsUse) {
+    const CredentialStore store(
+        {*parse_credential_option("alice:secret:111111111111:Alice:alice@example.com")}, false);
+    const auto by_id = store.find_account_by_canonical_id(canonical_id_of(kOther));
+    ASSERT_TRUE(by_id);
+    EXPECT_EQ(by_id->id, kOther);
+    ASSERT_TRUE(store.find_account_by_canonical_id(canonical_id_of(kOwner)));
+    EXPECT_FALSE(store.find_account_by_canonical_id(canonical_id_of("222222222222")));
+    ASSERT_TRUE(store.find_account_by_email("Alice@example.com"));
+    EXPECT_FALSE(store.find_account_by_email("bob@example.com"));
+    EXPECT_FALSE(store.find_account_by_email(""));
+}
+
+TEST(CredentialStore, TheDefaultAccountHasTheNameThatACredentialGivesIt) {
+    const CredentialStore store({*parse_credential_option("a:s:000000000000:Main")}, false);
+    EXPECT_EQ(store.default_account()->display_name, "Main");
+    EXPECT_EQ(CredentialStore({}, false).default_account()->display_name, "tarn");
+}
+
+TEST(CredentialStore, TheAnonymousUserHasTheIdThatS3GivesIt) {
+    EXPECT_EQ(canonical_id_of(kAnonymousAccountId), "65a011a29cdf8ec533ec3d1ccaae921c");
+}
+
 TEST(CredentialStore, AcceptsAPairOfEqualsOnlyWhereToldTo) {
     const CredentialStore open({}, true);
     ASSERT_TRUE(open.find("test"));
@@ -102,7 +201,7 @@ TEST(CredentialStore, ConfiguredKeysBelongToTheirAccounts) {
 }
 
 TEST(CredentialStore, MalformedOptionsAreRefused) {
-    for (const char* text : {"", "a", "a:", ":b", "a:b:123", "a:b:123456789012:n:x"})
+    for (const char* text : {"", "a", "a:", ":b", "a:b:123", "a:b:123456789012:n:m:x"})
         EXPECT_FALSE(parse_credential_option(text)) << text;
 }
 

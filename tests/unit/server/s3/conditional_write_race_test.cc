@@ -101,7 +101,9 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
                                    .announce_trash = [] {},
                                    .credentials = credentials_});
         boost::asio::io_context loop(1);
-        CHECK(run(loop, create_bucket_rows(*services_, "b", {.owner_account_id = "000000000000"}))
+        CHECK(run(loop,
+                  create_bucket_rows(*services_, "b",
+                                     {.owner_account_id = "000000000000", .region = "us-east-1"}))
                   .has_value());
         bucket_ = buckets_.find("b");
     }
@@ -145,8 +147,8 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
     std::unique_ptr<storage::Engine> engine_;
     std::optional<YieldingStore> store_;
     BucketRegistry buckets_;
+    auth::CredentialStore credentials_{{}, false};
     storage::ReadPins pins_;
-    const auth::CredentialStore credentials_{{}, false};
     std::optional<Services> services_;
     BucketPtr bucket_;
     const WriteCondition condition_ = if_none_match();

@@ -157,10 +157,10 @@ TEST_F(S3Test, ContentEncodingComesBackByteForByteWithoutAwsChunked) {
 }
 
 TEST_F(S3Test, WhatIsNotImplementedSaysSoToEverybodyOnceTheBucketExists) {
-    EXPECT_EQ(send({.method = "POST", .target = "/b", .account = ""}).code(), "NotImplemented");
+    EXPECT_EQ(send({.target = "/b?inventory", .account = ""}).code(), "NotImplemented");
     EXPECT_EQ(send({.target = "/b?inventory", .account = kOther}).code(), "NotImplemented");
     EXPECT_EQ(send({.target = "/b?inventory"}).code(), "NotImplemented");
-    EXPECT_EQ(send({.method = "POST", .target = "/none", .account = ""}).code(), "NoSuchBucket");
+    EXPECT_EQ(send({.target = "/none?inventory", .account = ""}).code(), "NoSuchBucket");
     // What is implemented keeps its guard.
     EXPECT_EQ(send({.target = "/b?policy", .account = kOther}).code(), "AccessDenied");
 }

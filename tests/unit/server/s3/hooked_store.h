@@ -1,4 +1,4 @@
-// A store in which a test can let something happen right before a commit.
+// A store in which a test can let something happen right before a commit or after a read.
 
 #pragma once
 
@@ -22,6 +22,14 @@ class HookedStore final : public storage::MetadataStore {
         action_ = std::move(action);
     }
 
+    // Runs once, when rows of the table have been asked for that often.
+    void after_reads(storage::Table table, int count,
+                     std::function<void(storage::MetadataStore&)> action) {
+        read_table_ = table;
+        reads_to_go_ = count;
+        read_action_ = std::move(action);
+    }
+
     Result<storage::Row, storage::StoreError> get(storage::Table table,
                                                   storage::Partition partition,
                                                   std::string_view key) override {
@@ -29,7 +37,9 @@ class HookedStore final : public storage::MetadataStore {
     }
     std::optional<Result<storage::Row, storage::StoreError>> get_cached(
         storage::Table table, storage::Partition partition, std::string_view key) override {
-        return store_.get_cached(table, partition, key);
+        auto row = store_.get_cached(table, partition, key);
+        if (table == read_table_ && reads_to_go_ > 0 && --reads_to_go_ == 0) read_action_(store_);
+        return row;
     }
     std::unique_ptr<storage::RowCursor> scan(storage::Table table, storage::Partition partition,
                                              std::string_view from) override {
@@ -51,6 +61,9 @@ class HookedStore final : public storage::MetadataStore {
   private:
     storage::MetadataStore& store_;
     std::function<void(storage::MetadataStore&)> action_;
+    storage::Table read_table_ = storage::Table::Objects;
+    int reads_to_go_ = 0;
+    std::function<void(storage::MetadataStore&)> read_action_;
 };
 
 }  // namespace tarn::s3

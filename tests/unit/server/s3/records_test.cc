@@ -1,5 +1,7 @@
 #include "server/s3/records.h"
 
+#include "server/s3/acl_codec.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -46,6 +48,37 @@ TEST(ObjectRecord, TruncatedOrForeignBytesAreNoRecord) {
     std::string newer = bytes;
     newer[0] = 2;
     EXPECT_FALSE(decode_object(newer));
+}
+
+TEST(ObjectRecord, KeepsItsAcl) {
+    ObjectRecord record = full_record();
+    EXPECT_FALSE(decode_object(encode(record))->attributes.acl);
+    const auth::Acl acls[] = {
+        {},
+        auth::owner_acl("000000000000"),
+        {{.grantee = {.kind = auth::GranteeKind::AllUsers}, .permission = auth::Permission::Read},
+         {.grantee = {.kind = auth::GranteeKind::ExecReader},
+          .permission = auth::Permission::WriteAcp}},
+    };
+    for (const auth::Acl& acl : acls) {
+        record.attributes.acl = acl;
+        const auto read = decode_object(encode(record));
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->attributes.acl, acl);
+    }
+}
+
+TEST(Acl, ForeignBytesAreNone) {
+    const std::string bytes = encode_acl(auth::owner_acl("000000000000"));
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(decode_acl(std::string_view(bytes).substr(0, size))) << size;
+    EXPECT_FALSE(decode_acl(bytes + "x"));
+    std::string other_kind = bytes;
+    other_kind[1] = 9;
+    EXPECT_FALSE(decode_acl(other_kind));
+    std::string other_permission = bytes;
+    other_permission.back() = 9;
+    EXPECT_FALSE(decode_acl(other_permission));
 }
 
 UploadRecord upload_record() {

@@ -166,7 +166,8 @@ class S3Test : public testing::Test {
                                          .account_id = std::string(kOwner)},
                                         {.access_key_id = access_key(kOther),
                                          .secret = "secret",
-                                         .account_id = std::string(kOther)}},
+                                         .account_id = std::string(kOther),
+                                         .email = "other@example.com"}},
                                        false};
     std::optional<Services> services_;
     std::optional<S3Api> api_;
