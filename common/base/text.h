@@ -48,5 +48,21 @@ bool is_utf8(std::string_view text);
 bool wildcard_match(std::string_view pattern, std::string_view text);
 // Compares in time that depends on the length only.
 bool equal_constant_time(std::string_view a, std::string_view b);
+// Copies text to at and returns the end of the copy.
+inline char* copy_to(char* at, std::string_view text) {
+    std::char_traits<char>::copy(at, text.data(), text.size());
+    return at + text.size();
+}
+// Appends size bytes, which write(char*) fills in.
+template <class Write>
+void append_with(std::string& out, std::size_t size, Write write) {
+    const std::size_t old_size = out.size();
+    const std::size_t new_size = old_size + size;
+    // libstdc++ 12 tells the operation the new capacity, not the size that was asked for.
+    out.resize_and_overwrite(new_size, [&](char* data, std::size_t) {
+        write(data + old_size);
+        return new_size;
+    });
+}
 
 }  // namespace tarn

@@ -1,5 +1,6 @@
 #include "common/http/head_builder.h"
 
+#include "common/base/text.h"
 #include "common/http/token.h"
 
 #include <algorithm>
@@ -76,6 +77,7 @@ constexpr std::string_view kStatusLines[] = {
 };
 constexpr std::string_view kVersion = "HTTP/1.1 ";
 constexpr std::size_t kReasonOffset = kVersion.size() + 4;
+constexpr std::size_t kUsualHeadBytes = 512;
 constexpr int kFirstStatus = 100;
 constexpr int kStatusCount = 500;
 
@@ -121,28 +123,11 @@ bool has_control_byte(std::string_view value) {
 
 // Copies text to at, safe inside a line, and returns the end of the copy.
 char* copy_defused(char* at, std::string_view text) {
-    std::char_traits<char>::copy(at, text.data(), text.size());
+    char* const end = copy_to(at, text);
     if (has_control_byte(text)) [[unlikely]] {
-        std::replace_if(at, at + text.size(), breaks_line, ' ');
+        std::replace_if(at, end, breaks_line, ' ');
     }
-    return at + text.size();
-}
-
-char* copy(char* at, std::string_view text) {
-    std::char_traits<char>::copy(at, text.data(), text.size());
-    return at + text.size();
-}
-
-// Appends size bytes, which write(char*) fills in.
-template <class Write>
-void append_with(std::string& out, std::size_t size, Write write) {
-    const std::size_t old_size = out.size();
-    const std::size_t new_size = old_size + size;
-    // libstdc++ 12 tells the operation the new capacity, not the size that was asked for.
-    out.resize_and_overwrite(new_size, [&](char* data, std::size_t) {
-        write(data + old_size);
-        return new_size;
-    });
+    return end;
 }
 
 }  // namespace
@@ -167,11 +152,12 @@ void HeadBuilder::begin_request(std::string_view method, std::string_view target
     constexpr std::string_view kEnd = " HTTP/1.1\r\n";
     status_ = 0;
     text_.clear();
+    text_.reserve(kUsualHeadBytes);
     append_with(text_, method.size() + 1 + target.size() + kEnd.size(), [&](char* at) {
         at = copy_defused(at, method);
         *at++ = ' ';
         at = copy_defused(at, target);
-        copy(at, kEnd);
+        copy_to(at, kEnd);
     });
 }
 
@@ -179,7 +165,7 @@ void HeadBuilder::add(std::string_view name, std::string_view value) {
     if (!is_token(name)) [[unlikely]]
         return;
     append_with(text_, name.size() + 2 + value.size() + 2, [&](char* at) {
-        at = copy(at, name);
+        at = copy_to(at, name);
         *at++ = ':';
         *at++ = ' ';
         at = copy_defused(at, value);

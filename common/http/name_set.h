@@ -12,28 +12,30 @@
 
 namespace tarn::http {
 
-// Names in lower case, none longer than 63.  Almost every other name is told apart by its length
-// and first letter, without a comparison.
+// Names in lower case, none longer than 31, that begin with a letter.  Almost every other name is
+// told apart by its length and first letter, without a comparison.
 template <std::size_t N>
 class NameSet {
   public:
     template <class... Names>
     explicit consteval NameSet(Names... names) : names_{std::string_view(names)...} {
         for (const std::string_view name : names_)
-            lengths_ |= std::uint64_t{1} << name.size();
+            first_letters_.at(name.size()) |= letter_bit(name.front());
     }
 
     constexpr bool contains(std::string_view name) const {
-        if (name.size() >= 64 || (lengths_ >> name.size() & 1) == 0) return false;
-        const char first = name.empty() ? '\0' : to_lower(name.front());
-        return std::ranges::any_of(names_, [&](std::string_view known) {
-            return known.size() == name.size() && known.front() == first && iequals(known, name);
-        });
+        if (name.empty() || name.size() >= first_letters_.size()) return false;
+        if ((first_letters_[name.size()] & letter_bit(name.front())) == 0) return false;
+        return std::ranges::any_of(names_,
+                                   [&](std::string_view known) { return iequals(known, name); });
     }
 
   private:
+    // The same for both cases; other characters may share one with a letter.
+    static constexpr std::uint32_t letter_bit(char c) { return std::uint32_t{1} << (c & 31); }
+
     std::array<std::string_view, N> names_;
-    std::uint64_t lengths_ = 0;
+    std::array<std::uint32_t, 32> first_letters_{};  // by the name's length
 };
 template <class... Names>
 NameSet(Names...) -> NameSet<sizeof...(Names)>;

@@ -49,6 +49,15 @@ Result<std::size_t, BodyReader::Malformed> BodyReader::take(std::string_view& bu
     return filled;
 }
 
+std::optional<std::string_view> BodyReader::take_whole(std::string_view& buffered) {
+    if (done()) return std::string_view();
+    if (kind_ != Kind::Length || remaining_ > buffered.size()) return std::nullopt;
+    const std::string_view whole = buffered.substr(0, static_cast<std::size_t>(remaining_));
+    buffered.remove_prefix(whole.size());
+    remaining_ = 0;
+    return whole;
+}
+
 std::size_t BodyReader::receivable(std::size_t size) const {
     if (kind_ == Kind::None) return 0;
     if (kind_ != Kind::Length) return size;

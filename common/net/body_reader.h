@@ -7,6 +7,7 @@
 #include "common/http/head.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -24,6 +25,10 @@ class BodyReader {
     // Moves body bytes from the front of buffered to out and drops what was used.  Returns how many
     // bytes of out were filled; 0 means that the body is done, or that more input is needed.
     Result<std::size_t, Malformed> take(std::string_view& buffered, std::span<char> out);
+
+    // The rest of the body, if buffered begins with all of it and it has no framing to remove; it
+    // counts as read, and is dropped from buffered.
+    std::optional<std::string_view> take_whole(std::string_view& buffered);
 
     // How many bytes may be received straight into a buffer of size bytes.
     std::size_t receivable(std::size_t size) const;

@@ -10,8 +10,9 @@
 namespace tarn::net {
 namespace {
 
-// After so much the other connections of the loop get their turn.
-constexpr std::size_t kBurstBytes = 1024UL * 1024;
+// After so much the other connections of the loop get their turn.  It also gives the peer time to
+// read: what is written beyond its window is sent by the kernel when its acknowledgements come.
+constexpr std::size_t kBurstBytes = 512UL * 1024;
 
 }  // namespace
 
@@ -30,6 +31,7 @@ Channel::~Channel() {
 }
 
 void Channel::wait_then(IoStatus want, Callback callback) {
+    sent_in_turn_ = 0;
     Side& waiting = side(want);
     const bool is_over = std::exchange(waiting.has_news, false) || aborted_ ||
                          (hung_up_ && want == IoStatus::WantRead);
@@ -76,16 +78,15 @@ void Channel::on_shutdown() {
 
 IoStatus Channel::send(std::span<iovec>& parts) {
     parts = drop_front(parts, 0);  // an empty part is no part
-    std::size_t sent = 0;
     while (!parts.empty()) {
-        if (sent >= kBurstBytes) {
+        if (sent_in_turn_ >= kBurstBytes) {
             yield(IoStatus::WantWrite);
             return IoStatus::WantWrite;
         }
         const IoResult result = transport_.write(parts);
         if (result.status != IoStatus::Done) return result.status;
         parts = drop_front(parts, result.bytes);
-        sent += result.bytes;
+        sent_in_turn_ += result.bytes;
     }
     return IoStatus::Done;
 }

@@ -77,6 +77,7 @@ class Channel : public Deadlines::Member, private Reactor::Watcher {
     Transport transport_;
     Side reading_;
     Side writing_;
+    std::size_t sent_in_turn_ = 0;  // since the last wait
     bool hung_up_ = false;  // the peer has ended its stream, or the connection failed: once for all
     bool aborted_ = false;
     bool timed_out_ = false;

@@ -92,6 +92,7 @@ class PooledExchange final : public ClientExchange {
     Task<Sent> end_body() override;
     Task<Result<const http::ResponseHead*, ClientError>> read_head() override;
     Task<Result<std::size_t, ClientError>> read_body(std::span<char> buffer) override;
+    std::optional<std::string_view> take_received_body() override;
     std::chrono::microseconds connect_time() const override { return connect_time_; }
     bool reused() const override { return reused_; }
 
@@ -156,7 +157,7 @@ Task<Sent> PooledExchange::open(const Endpoint& endpoint, std::string_view body)
         body_copy_ = body;
     }
     std::array storage{as_part(request_), as_part(body)};
-    std::span<iovec> parts(storage);
+    std::span<iovec> parts(storage.data(), body.empty() ? 1 : 2);
     Sent sent;
     // Nearly always the socket takes it all: then there is nothing to suspend for.
     if (connection_->send(parts) != IoStatus::Done) sent = co_await send(parts);
@@ -348,6 +349,22 @@ Task<Result<std::size_t, ClientError>> PooledExchange::read_body(std::span<char>
     }
 }
 
+std::optional<std::string_view> PooledExchange::take_received_body() {
+    if (!head_read_) return std::nullopt;
+    std::string_view rest = input_->data().substr(used_bytes_);
+    const auto body = body_.take_whole(rest);
+    used_bytes_ = input_->data().size() - rest.size();
+    return body;
+}
+
+Task<Result<std::unique_ptr<ClientExchange>, ClientError>> open_exchange(
+    std::unique_ptr<PooledExchange> exchange, Endpoint endpoint, std::string_view body) {
+    if (const auto sent = co_await exchange->open(endpoint, body); !sent) {
+        co_return fail(sent.error());
+    }
+    co_return exchange;
+}
+
 }  // namespace
 
 // ---- Client ----
@@ -380,14 +397,11 @@ Client::~Client() {
 }
 
 Task<Result<std::unique_ptr<ClientExchange>, ClientError>> Client::send(
-    const Endpoint& endpoint, const http::HeadBuilder& head, http::Method method,
-    const RequestBody& body, const ClientTimeouts& timeouts) {
+    Endpoint endpoint, const http::HeadBuilder& head, http::Method method, const RequestBody& body,
+    const ClientTimeouts& timeouts) {
     auto exchange = std::make_unique<PooledExchange>(state_, request_text(head, method, body),
                                                      method, body, timeouts);
-    if (const auto sent = co_await exchange->open(endpoint, body.bytes); !sent) {
-        co_return fail(sent.error());
-    }
-    co_return exchange;
+    return open_exchange(std::move(exchange), std::move(endpoint), body.bytes);
 }
 
 }  // namespace tarn::net

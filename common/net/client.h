@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ class ClientExchange {
     virtual Task<Result<const http::ResponseHead*, ClientError>> read_head() = 0;
     // The next bytes of the response body, framing removed; 0 at its end.
     virtual Task<Result<std::size_t, ClientError>> read_body(std::span<char> buffer) = 0;
+    // The rest of a body of known length where all of it came with the head, without a wait or a
+    // copy; it counts as read, and stays valid until the exchange ends.  Else nothing: read_body().
+    virtual std::optional<std::string_view> take_received_body() = 0;
 
     virtual std::chrono::microseconds connect_time() const = 0;  // 0 on a reused connection
     virtual bool reused() const = 0;
@@ -77,7 +81,8 @@ class Client {
     // framing fields are added here) and body.  A pooled connection that turns out dead before any
     // byte of the answer is replaced by a new one once, transparently, where the body is None or
     // Bytes and the method idempotent: a POST might be carried out twice (RFC 9112, section 9.3.1).
-    Task<Result<std::unique_ptr<ClientExchange>, ClientError>> send(const Endpoint& endpoint,
+    // Of the arguments only body.bytes must outlive the task.
+    Task<Result<std::unique_ptr<ClientExchange>, ClientError>> send(Endpoint endpoint,
                                                                     const http::HeadBuilder& head,
                                                                     http::Method method,
                                                                     const RequestBody& body,

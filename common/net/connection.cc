@@ -299,7 +299,7 @@ Task<> Connection::run_handlers(std::shared_ptr<Connection> self) {
     while (std::exchange(self->request_waits_, false)) {
         ServerExchange& exchange = *self->exchange_;
         try {
-            if (co_await exchange.send_pending_output()) {
+            if (!exchange.has_pending_output() || co_await exchange.send_pending_output()) {
                 co_await self->loop_.context().handler.handle(exchange);
             }
         } catch (const boost::system::system_error& error) {

@@ -17,13 +17,14 @@
 //
 // The text is a row of fields, each with a tag and its length ("u9:/a.jpg?x"): no value can pose as
 // the beginning of another field, so no two different requests write the same key.  The config
-// epoch is in it, so a change of policy leaves the old copies unreachable.
+// epoch is in it (always eight bytes), so a change of policy leaves the old copies unreachable.
 
 #include "edge/cache/cache_key.h"
 
 #include "common/base/text.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
 
 namespace tarn::edge {
@@ -35,6 +36,12 @@ void append_number(std::string& out, std::uint64_t number) {
     std::array<char, 20> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     out.append(digits.data(), end);
+}
+
+// As bytes, since it is long in digits and always there.
+void append_epoch(std::string& out, std::uint64_t epoch) {
+    const auto bytes = std::bit_cast<std::array<char, sizeof(epoch)>>(epoch);
+    out.append("e").append(bytes.data(), bytes.size());
 }
 
 void append_field(std::string& out, char tag, std::string_view value) {
@@ -123,8 +130,7 @@ void append_headers(const KeyInputs& inputs, std::string& out) {
 InvalidationPart write_cache_key(const KeyInputs& inputs, std::string& out) {
     out.clear();
     append_field(out, 'd', inputs.distribution_id);
-    out += 'e';
-    append_number(out, inputs.config_epoch);
+    append_epoch(out, inputs.config_epoch);
     const InvalidationPart part = append_uri(inputs, out);
     if (inputs.method == KeyMethod::Options) out += "mO";
     if (inputs.method == KeyMethod::HeadOnly) out += "mH";

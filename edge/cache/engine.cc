@@ -194,7 +194,7 @@ net::Task<Obtained> Engine::pass(DemandPtr demand, Reason reason, std::size_t lo
         obtained.reason = Reason::OriginFailed;
         obtained.result = CacheResult::Error;
         obtained.failure_status = answer.error().status();
-        obtained.upstream = std::move(answer.error().note);
+        obtained.upstream = answer.error().note;
         co_return obtained;
     }
     if (answer->head->status >= 400) obtained.result = CacheResult::Error;

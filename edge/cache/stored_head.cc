@@ -48,7 +48,14 @@ class KeptFields {
 };
 
 void append_line(std::string& lines, std::string_view name, std::string_view value) {
-    lines.append(name).append(": ").append(value).append("\r\n");
+    append_with(lines, name.size() + 2 + value.size() + 2, [&](char* at) {
+        at = copy_to(at, name);
+        *at++ = ':';
+        *at++ = ' ';
+        at = copy_to(at, value);
+        *at++ = '\r';
+        *at = '\n';
+    });
 }
 
 void append_vary(std::string& lines, const http::Fields& fields, const StoreRules& rules) {

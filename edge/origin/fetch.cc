@@ -66,9 +66,9 @@ net::ClientTimeouts timeouts_of(const cdn::Origin& origin) {
     return {.connect = origin.connection_timeout, .read = origin.read_timeout};
 }
 
-net::Task<Result<OriginAnswer, OriginFailure>> no_such_origin(std::string id) {
+net::Task<Result<OriginAnswer, OriginFailure>> no_such_origin(std::string_view id) {
     co_return fail(OriginFailure{.error = ClientError::Dns,
-                                 .note = {.origin_id = std::move(id), .error = "no such origin"}});
+                                 .note = {.origin_id = id, .error = "no such origin"}});
 }
 
 }  // namespace
@@ -90,10 +90,11 @@ OriginClient::OriginClient(boost::asio::io_context& loop, net::TlsClient* tls, c
                            const Clock& clock)
     : client_(loop, tls), s3_(s3), clock_(clock) {}
 
+// No coroutine: it sends what it has written.
 net::Task<Result<std::unique_ptr<net::ClientExchange>, ClientError>> OriginClient::send(
     const cdn::Distribution& distribution, const cdn::Origin& origin, const OriginRequest& request,
     const FieldList& extra, const net::RequestBody& body, bool viewer_tls, UpstreamNote& note) {
-    const OriginAddress address = address_of(origin, s3_, viewer_tls, request.viewer_host);
+    OriginAddress address = address_of(origin, s3_, viewer_tls, request.viewer_host);
     const std::string target = target_for_origin(request, origin);
     std::vector<http::Field> fields = fields_for_origin(request, origin);
     note.signed_request = address.is_s3 && is_signed(distribution, origin, request);
@@ -109,8 +110,8 @@ net::Task<Result<std::unique_ptr<net::ClientExchange>, ClientError>> OriginClien
         head.add(field.name, field.value);
     add_all(head, extra);
     add_all(head, signature);
-    const net::ClientTimeouts timeouts = timeouts_of(origin);
-    co_return co_await client_.send(address.endpoint, head, request.method, body, timeouts);
+    return client_.send(std::move(address.endpoint), head, request.method, body,
+                        timeouts_of(origin));
 }
 
 net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch_from(
@@ -135,17 +136,15 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch_from(
             note.connect_time = (*exchange)->connect_time();
             note.reused_connection = (*exchange)->reused();
             note.first_byte_time = since(start, clock_);
-            co_return OriginAnswer{.exchange = std::move(*exchange),
-                                   .head = *head,
-                                   .origin = &origin,
-                                   .note = std::move(note)};
+            co_return OriginAnswer{
+                .exchange = std::move(*exchange), .head = *head, .origin = &origin, .note = note};
         }
         error = head.error();
         // An answer that is no HTTP will not be better the next time.
         if (!is_safe(request.method) || error == ClientError::Malformed) break;
     }
     note.error = net::to_text(error);
-    co_return fail(OriginFailure{.error = error, .note = std::move(note)});
+    co_return fail(OriginFailure{.error = error, .note = note});
 }
 
 // No coroutine: nearly every request asks one origin, and the answer is that one's.
@@ -153,7 +152,7 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::fetch(
     const cdn::Distribution& distribution, std::string_view target_origin_id,
     const OriginRequest& request, const FieldList& extra, bool viewer_tls) {
     const Targets targets = targets_of(distribution, target_origin_id);
-    if (targets.primary == nullptr) return no_such_origin(std::string(target_origin_id));
+    if (targets.primary == nullptr) return no_such_origin(target_origin_id);
     if (targets.secondary == nullptr) {
         return fetch_from(distribution, *targets.primary, request, extra, viewer_tls);
     }
@@ -176,9 +175,7 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::open(
     const cdn::Distribution& distribution, std::string_view target_origin_id,
     const OriginRequest& request, const net::RequestBody& body, bool viewer_tls) {
     const Targets targets = targets_of(distribution, target_origin_id);
-    if (targets.primary == nullptr) {
-        co_return co_await no_such_origin(std::string(target_origin_id));
-    }
+    if (targets.primary == nullptr) co_return co_await no_such_origin(target_origin_id);
     const cdn::Origin& origin = *targets.primary;
     UpstreamNote note{.origin_id = origin.id};
     ClientError error = ClientError::Connect;
@@ -190,12 +187,12 @@ net::Task<Result<OriginAnswer, OriginFailure>> OriginClient::open(
             note.connect_time = (*exchange)->connect_time();
             note.reused_connection = (*exchange)->reused();
             co_return OriginAnswer{
-                .exchange = std::move(*exchange), .origin = &origin, .note = std::move(note)};
+                .exchange = std::move(*exchange), .origin = &origin, .note = note};
         }
         error = exchange.error();
     }
     note.error = net::to_text(error);
-    co_return fail(OriginFailure{.error = error, .note = std::move(note)});
+    co_return fail(OriginFailure{.error = error, .note = note});
 }
 
 }  // namespace tarn::edge

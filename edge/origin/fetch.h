@@ -38,7 +38,7 @@ OriginAddress address_of(const cdn::Origin& origin, const S3Endpoint& s3, bool v
 
 // What became of a request to one origin, for the trace.
 struct UpstreamNote {
-    std::string origin_id;
+    std::string_view origin_id;  // in the distribution
     int attempt_count = 0;
     int status = 0;  // 0: no answer
     bool signed_request = false;
@@ -46,7 +46,7 @@ struct UpstreamNote {
     bool reused_connection = false;
     std::chrono::microseconds connect_time{0};
     std::chrono::microseconds first_byte_time{0};
-    std::string error;  // empty if there is an answer
+    std::string_view error;  // static; empty if there is an answer
 };
 
 struct OriginAnswer {

@@ -4,6 +4,7 @@
 #include "common/http/target.h"
 #include "edge/origin/origin_request.h"
 
+#include <algorithm>
 #include <array>
 
 namespace tarn::edge {
@@ -38,8 +39,8 @@ class HostName {
         const std::size_t end = host.starts_with('[') ? host.find(']') : host.find(':');
         host = host.substr(0, end);
         if (host.size() > text_.size()) return;
-        for (const char c : host)
-            text_[length_++] = to_lower(c);
+        std::ranges::transform(host, text_.begin(), [](char c) { return to_lower(c); });
+        length_ = host.size();
         if (length_ > 0 && text_[length_ - 1] == '.') --length_;
     }
     std::string_view view() const { return {text_.data(), length_}; }

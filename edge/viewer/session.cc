@@ -88,7 +88,8 @@ net::Task<> Session::serve(const Route& route) {
     auto pass_reason = reason_to_pass(route, request(), scan_);
     if (!pass_reason && handler_.state().is_fenced()) pass_reason = Reason::PassLeaseLost;
     if (!pass_reason) {
-        co_await deliver(route, co_await obtain(route), {});
+        Obtained obtained = co_await obtain(route);
+        co_await deliver(route, obtained, {});
         co_return;
     }
     if (has_body(request())) {
@@ -96,7 +97,8 @@ net::Task<> Session::serve(const Route& route) {
         co_return;
     }
     demand_ = make_demand(route, request().method, key_method(request().method), false);
-    co_await deliver(route, co_await handler_.engine().pass(demand_, *pass_reason, loop_), {});
+    Obtained obtained = co_await handler_.engine().pass(demand_, *pass_reason, loop_);
+    co_await deliver(route, obtained, {});
 }
 
 DemandPtr Session::make_demand(const Route& route, http::Method method, KeyMethod key_method,
@@ -212,11 +214,11 @@ net::Task<> Session::pass_with_body(const Route& route, Reason reason) {
         obtained.failure_status = OriginFailure{.error = *error}.status();
     }
     if (error || obtained.pass.head->status >= 400) obtained.result = CacheResult::Error;
-    co_await deliver(route, std::move(obtained), {});
+    co_await deliver(route, obtained, {});
 }
 
 // No coroutine: it only decides which one answers.
-net::Task<> Session::deliver(const Route& route, Obtained obtained, Presentation presentation) {
+net::Task<> Session::deliver(const Route& route, Obtained& obtained, Presentation presentation) {
     if (obtained.upstream.attempt_count > 0) upstream_ = obtained.upstream;
     if (!presentation.is_error_page && !presentation.is_second_try) found_ = obtained.found;
     const int status = obtained.entry           ? obtained.entry->status()
@@ -225,11 +227,12 @@ net::Task<> Session::deliver(const Route& route, Obtained obtained, Presentation
     if (status >= 400 && !presentation.is_error_page) {
         const auto* custom = cdn::find_custom_error(route.config(), status);
         if (custom != nullptr && !custom->page_path.empty()) {
+            obtained.pass = {};  // its connection is not held meanwhile
             return deliver_error_page(route, *custom, status, std::move(obtained.reader));
         }
     }
-    if (obtained.entry) return send_entry(route, std::move(obtained), presentation);
-    if (obtained.pass.exchange) return send_pass(route, std::move(obtained), presentation);
+    if (obtained.entry) return send_entry(route, obtained, presentation);
+    if (obtained.pass.exchange) return send_pass(route, obtained, presentation);
     return send_failure(obtained.reason, status);
 }
 
@@ -249,7 +252,7 @@ net::Task<> Session::deliver_error_page(const Route& route, const cdn::CustomErr
                                                      : obtained.failure_status;
     const int shown = custom.response_code != 0 ? custom.response_code : status;
     obtained.result = CacheResult::Error;
-    co_await deliver(page, std::move(obtained),
+    co_await deliver(page, obtained,
                      {.status = page_status >= 400 ? page_status : shown, .is_error_page = true});
 }
 

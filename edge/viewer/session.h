@@ -39,13 +39,14 @@ class Session {
     net::Task<> pass_with_body(const Route& route, Reason reason);
     // Why the body could not be read to its end; nothing if it was, or the origin wants no more.
     net::Task<std::optional<net::BodyError>> pipe_request_body(net::ClientExchange& to);
-    net::Task<> deliver(const Route& route, Obtained obtained, Presentation presentation);
+    // obtained must outlive the task, here and below.
+    net::Task<> deliver(const Route& route, Obtained& obtained, Presentation presentation);
     // fill: of the error's own body, which goes on meanwhile.
     net::Task<> deliver_error_page(const Route& route, const cdn::CustomErrorResponse& custom,
                                    int status, FlightReader fill);
 
     // ---- sending it (send.cc) ----
-    net::Task<> send_entry(const Route& route, Obtained obtained, Presentation presentation);
+    net::Task<> send_entry(const Route& route, Obtained& obtained, Presentation presentation);
     bool refuse_entry(const Route& route, const Entry& entry, int selected, int status,
                       AnswerNotes notes);
     // True once the viewer has all that it asked for.
@@ -57,7 +58,8 @@ class Session {
     net::Task<ChunkedBody::Read> await_bytes(const DemandPtr& demand, const EntryPtr& entry,
                                              std::uint64_t offset,
                                              std::optional<std::uint64_t> length);
-    net::Task<> send_pass(const Route& route, Obtained obtained, Presentation presentation);
+    net::Task<> send_pass(const Route& route, Obtained& obtained, Presentation presentation);
+    net::Task<> pipe_answer_body(net::ClientExchange& from, std::optional<std::uint64_t> length);
     net::Task<> send_failure(Reason reason, int status);
     void send_error(int status, std::string_view explanation, const AnswerNotes& notes);
     void send_refusal(const Refusal& refusal);

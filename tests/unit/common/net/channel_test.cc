@@ -137,6 +137,36 @@ TEST_F(ChannelTest, AFullSocketIsWaitedForUntilThePeerReads) {
     EXPECT_EQ(done, 1);
 }
 
+// A peer that reads fast enough must not keep the loop from its other connections.
+TEST_F(ChannelTest, WhoSendsWithoutEverWaitingYieldsNowAndThen) {
+    Pair pair(loop_, deadlines_);
+    run();
+    const std::string bytes(1 << 16, 'x');
+    std::vector<char> buffer(bytes.size());
+    int done = 0;
+    wait(*pair.channel, IoStatus::WantWrite, done);  // the news of a socket that is still empty
+    run();
+    for (int turn = 0; turn < 3; ++turn) {
+        std::size_t sent = 0;
+        iovec part = as_part(bytes);
+        std::span<iovec> parts(&part, 1);
+        while (pair.channel->send(parts) == IoStatus::Done) {
+            sent += bytes.size();
+            ASSERT_LE(sent, std::size_t{8} << 20);
+            EXPECT_EQ(::recv(pair.peer.get(), buffer.data(), buffer.size(), MSG_WAITALL),
+                      static_cast<ssize_t>(buffer.size()));
+            part = as_part(bytes);
+            parts = std::span<iovec>(&part, 1);
+        }
+        EXPECT_GE(sent, bytes.size());
+        done = 0;
+        wait(*pair.channel, IoStatus::WantWrite, done);
+        EXPECT_EQ(done, 0);
+        run();
+        EXPECT_EQ(done, 1);  // the socket was empty all the time
+    }
+}
+
 TEST_F(ChannelTest, AnAbortEndsTheWaitsAndEveryLaterOne) {
     Pair pair(loop_, deadlines_);
     run();

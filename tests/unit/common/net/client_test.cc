@@ -293,6 +293,54 @@ TEST_F(ClientTest, ReusesAConnectionWhoseAnswerWasRead) {
     EXPECT_EQ(server.accepted(), 1);
 }
 
+// What take_received_body() gives right behind the head; the rest is read as always.
+struct Taken {
+    std::optional<std::string> body;
+    Answer rest;
+};
+
+Task<Taken> take_body(Client& client, Endpoint endpoint) {
+    http::HeadBuilder head;
+    head.begin_request("GET", "/");
+    head.add("Host", "a");
+    auto exchange = co_await client.send(endpoint, head, http::Method::Get, {}, {});
+    Taken taken;
+    EXPECT_FALSE((*exchange)->take_received_body());  // not before the head
+    (void)co_await (*exchange)->read_head();
+    taken.body = (*exchange)->take_received_body();
+    taken.rest = co_await read_answer(**exchange, 4096);
+    co_return taken;
+}
+
+TEST_F(ClientTest, HandsOutABodyThatCameWithItsHead) {
+    ScriptedServer server({ScriptedServer::answer(std::string(kOk), 2)});
+    for (const bool again : {false, true}) {
+        const Taken taken = run_on(loops_.loop(0), take_body(client_, server.endpoint()));
+        EXPECT_EQ(taken.body, "ok");
+        EXPECT_EQ(taken.rest.body, "");
+        EXPECT_EQ(taken.rest.error, "");
+        EXPECT_EQ(taken.rest.reused, again);  // the body counted as read
+    }
+}
+
+TEST_F(ClientTest, HandsOutNoBodyThatIsIncompleteOrFramed) {
+    for (std::string_view rest : {"Content-Length: 6\r\n\r\nok", "\r\nok",
+                                  "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"}) {
+        ScriptedServer server(
+            {ScriptedServer::answer(std::string("HTTP/1.1 200 OK\r\n").append(rest))});
+        const Taken taken = run_on(loops_.loop(0), take_body(client_, server.endpoint()));
+        EXPECT_FALSE(taken.body) << rest;
+        EXPECT_EQ(taken.rest.body, "ok") << rest;
+    }
+}
+
+TEST_F(ClientTest, TakesNothingThatFollowsTheBodyForABody) {
+    ScriptedServer server({ScriptedServer::answer(std::string(kOk).append("x")),
+                           ScriptedServer::answer(std::string(kOk))});
+    EXPECT_EQ(run_on(loops_.loop(0), take_body(client_, server.endpoint())).body, "ok");
+    EXPECT_FALSE(ask(server.endpoint()).reused);
+}
+
 TEST_F(ClientTest, DoesNotReuseAConnectionThatMayNotBeKept) {
     for (std::string_view answer :
          {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
