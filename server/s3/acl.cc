@@ -16,6 +16,19 @@ Result<void, Error> check_acls_enabled(const Bucket& bucket) {
     return fail(s3_error(ErrorCode::AccessControlListNotSupported));
 }
 
+// Without ACLs an object's can only be set to what holds anyway: s3cmd does so with every copy.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+net::Task<Outcome> put_what_holds(Services& services, Request& request,
+                                  const RequestedAcl& requested) {
+    const auth::Acl holds = auth::owner_acl(request.bucket->record.owner_account_id);
+    const bool says_so = requested.canned.empty() ? requested.grants == holds
+                                                  : requested.canned == kBucketOwnerFullControl;
+    if (!says_so) co_return fail(s3_error(ErrorCode::AccessControlListNotSupported));
+    auto object = co_await load_requested_object(services, request);
+    if (!object) co_return fail(std::move(object).error());
+    co_return respond_empty(request, 200);
+}
+
 }  // namespace
 
 net::Task<Outcome> get_bucket_acl(Services& services, Request& request) {
@@ -53,9 +66,11 @@ net::Task<Outcome> get_object_acl(Services& services, Request& request) {
 }
 
 net::Task<Outcome> put_object_acl(Services& services, Request& request) {
-    if (auto ok = check_acls_enabled(*request.bucket); !ok) co_return ok;
     TARN_CO_TRY(const RequestedAcl requested,
                 co_await read_acl_request(services, request, AclSubject::Object));
+    if (!request.bucket->access.acls_enabled()) {
+        co_return co_await put_what_holds(services, request, requested);
+    }
     auto updated =
         co_await update_object(services, request, [&](ObjectRecord& object) -> Result<void, Error> {
             if (auto ok = check_access(request, &object); !ok) return ok;

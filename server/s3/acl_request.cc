@@ -14,7 +14,6 @@ using auth::GranteeKind;
 using auth::Permission;
 
 constexpr std::string_view kAclHeader = "x-amz-acl";
-constexpr std::string_view kFullControl = "bucket-owner-full-control";
 
 struct GrantHeader {
     std::string_view name;
@@ -58,7 +57,7 @@ constexpr CannedAcl kCannedAcls[] = {
        {GranteeKind::LogDelivery, Permission::ReadAcp}}},
      2},
     {"bucket-owner-read", true, true, {{{GranteeKind::Account, Permission::Read}}}, 1},
-    {kFullControl, true, true, {{{GranteeKind::Account, Permission::FullControl}}}, 1},
+    {kBucketOwnerFullControl, true, true, {{{GranteeKind::Account, Permission::FullControl}}}, 1},
 };
 
 const CannedAcl* find_canned(std::string_view name) {
@@ -180,17 +179,18 @@ auth::Acl canned_acl(const CannedAcl& canned, std::string_view owner,
     return acl;
 }
 
-// Of a bucket without ACLs.  Unlike S3, "private" is taken where nobody chose to have none: rclone,
-// s3cmd and docker-registry send it with every write unless they are told not to.
+// Of a bucket without ACLs.  Unlike S3, "private" is taken where nobody chose to have none: rclone
+// and docker-registry send it with every write unless they are told not to.
 bool says_what_holds(const Bucket& bucket, std::string_view canned) {
-    return canned == kFullControl || (canned == "private" && !bucket.access.ownership_was_chosen);
+    return canned == kBucketOwnerFullControl ||
+           (canned == "private" && !bucket.access.ownership_was_chosen);
 }
 
 std::string new_owner(const Request& request, std::string_view canned) {
     const Bucket& bucket = *request.bucket;
     const std::string_view writer = request.auth.identity.account_id();
-    const bool given_away =
-        bucket.access.ownership == ObjectOwnership::BucketOwnerPreferred && canned == kFullControl;
+    const bool given_away = bucket.access.ownership == ObjectOwnership::BucketOwnerPreferred &&
+                            canned == kBucketOwnerFullControl;
     // A service has no account that could own anything.
     if (given_away || writer.empty()) return bucket.record.owner_account_id;
     return std::string(writer);

@@ -14,6 +14,8 @@
 
 namespace tarn::s3 {
 
+inline constexpr std::string_view kBucketOwnerFullControl = "bucket-owner-full-control";
+
 enum class AclSubject : std::uint8_t { Bucket, Object };
 
 struct RequestedAcl {

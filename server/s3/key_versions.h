@@ -50,8 +50,8 @@ class KeyVersions {
     // ones.
     Result<void, storage::StoreError> remove(const ObjectVersion& version, bool has_history);
 
-    // Whether the key had a version and is to have none.
-    bool removes_key() const { return is_changed_ && !current_; }
+    // Whether the version that was current goes, so that an older one is current now or none.
+    bool loses_current() const { return is_changed_ && !is_pushed_; }
     // Adds what makes the changes, and the guards under which they are right.
     void append_to(storage::Batch& batch) const;
     // The bodies of what was removed or replaced.

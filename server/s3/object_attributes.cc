@@ -129,21 +129,22 @@ Outcome respond(Request& request, const AttributesQuery& query, const ObjectVers
 }
 
 // Besides the operation's own action S3 asks for that of reading the object.
-Result<void, Error> check_read_access(const Request& request) {
-    const bool versioned = request.parameter("versionId").has_value();
-    return check_object_access(request, versioned ? "s3:GetObjectVersion" : "s3:GetObject",
-                               request.key());
+Result<void, Error> check_read_access(const Request& request, const ObjectRecord& record) {
+    const bool by_version = request.parameter("versionId").has_value();
+    return check_object_access(request, *request.bucket,
+                               by_version ? "s3:GetObjectVersion" : "s3:GetObject", request.key(),
+                               &record);
 }
 
 }  // namespace
 
 net::Task<Outcome> get_object_attributes(Services& services, Request& request) {
-    if (auto ok = check_read_access(request); !ok) co_return ok;
     if (auto ok = refuse_encryption_headers(request); !ok) co_return ok;
     TARN_CO_TRY(const AttributesQuery query, read_query(request));
     for (int attempt = 0; attempt < kMaxReopens; ++attempt) {
         TARN_CO_TRY(const ObjectVersion object, co_await load_requested_object(services, request));
         const ObjectRecord& record = object.record;
+        if (auto ok = check_read_access(request, record); !ok) co_return ok;
         if (!query.wants(Attribute::ObjectParts) || record.part_count == 0) {
             co_return respond(request, query, object, std::nullopt);
         }

@@ -69,13 +69,13 @@ class RemovalPlan {
     }
 
     bool changes_anything() const { return changes_; }
-    // The keys that have no version left.
-    std::vector<std::string> gone_keys() const {
-        std::vector<std::string> gone;
+    // Keys whose new current version, if any, is older than what happens here.
+    std::vector<std::string> keys_without_trace() const {
+        std::vector<std::string> names;
         for (const auto& [name, key] : keys_) {
-            if (key.removes_key()) gone.push_back(name);
+            if (key.loses_current()) names.push_back(name);
         }
-        return gone;
+        return names;
     }
     void append_to(storage::Batch& batch, std::vector<BodyRef>& given_up) const {
         for (const auto& [name, key] : keys_) {
@@ -159,7 +159,7 @@ net::Task<Result<std::vector<Result<VersionEffect, Error>>, Error>> remove_objec
         storage::Batch batch{.partition = bucket->partition(), .guards = {bucket->state_guard()}};
         std::vector<BodyRef> given_up;
         plan->append_to(batch, given_up);
-        const auto noted = co_await append_deletions(services, plan->gone_keys(), batch);
+        const auto noted = co_await append_deletions(services, plan->keys_without_trace(), batch);
         if (!noted) co_return fail(noted.error());
         const auto committed = co_await commit_with_bodies(services, std::move(batch), given_up);
         if (!committed) co_return fail(committed.error());

@@ -118,7 +118,7 @@ net::Task<Result<void, Error>> FormReader::read_fields() {
         if (step->event == Event::End) co_return fail(wrong_file_count("0"));
         break;
     }
-    // Unlike S3's page says, and as S3 does (recorded): without a file name the variable stays.
+    // Without a file name the variable stays (recorded); S3's page says that it becomes empty.
     const auto& filename = parser_.part().filename;
     if (!filename) co_return Result<void, Error>{};
     co_return replace_filename(fields_, *filename);

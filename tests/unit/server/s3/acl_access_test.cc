@@ -200,6 +200,34 @@ TEST_F(AclTest, WhoeverWasAdmittedToAPublicObjectDoesNotGetThePrivateOneThatFoll
     EXPECT_EQ(status_of_get("/acl/k", ""), 403);
 }
 
+TEST_F(AclTest, NorIsTheAclOfWhatFollowedReadOrChanged) {
+    const Sent cases[] = {
+        {.method = "GET", .target = "/acl/k?acl", .account = kOther},
+        {.method = "PUT",
+         .target = "/acl/k?acl",
+         .headers = {{"x-amz-acl", "public-read"}},
+         .account = kOther},
+    };
+    const storage::Partition partition = buckets_.find("acl")->partition();
+    for (const Sent& sent : cases) {
+        ASSERT_EQ(write("/acl/k", {{"x-amz-grant-full-control", "id=" + id_of(kOther)}}).status,
+                  200);
+        auto record =
+            decode_object(store_->get(storage::Table::Objects, partition, "k").value().value);
+        ASSERT_TRUE(record);
+        record->attributes.acl.reset();
+        store_->after_reads(storage::Table::Objects, 1, [&](storage::MetadataStore& store) {
+            ASSERT_TRUE(storage::commit_and_wait(
+                store,
+                {.partition = partition,
+                 .mutations = {
+                     {.table = storage::Table::Objects, .key = "k", .value = encode(*record)}}}));
+        });
+        EXPECT_EQ(send(sent).status, 403) << sent.method;
+        EXPECT_EQ(acl_of("/acl/k"), shown(kOwner, user_grant(kOwner, "FULL_CONTROL")));
+    }
+}
+
 TEST_F(S3Test, AclsThatWereWrittenEarlierNoLongerCountUnderTheOwnersEnforcedOwnership) {
     const auto with_ownership = [&](std::string value) {
         return send({.method = "PUT",

@@ -1,5 +1,6 @@
 // Conditional completions: 404, 412, and 409 for what happened since the upload began (s3.md 3.6).
 
+#include "server/s3/object_store.h"
 #include "tests/unit/server/s3/uploads_under_test.h"
 
 namespace tarn::s3 {
@@ -34,16 +35,21 @@ class ConditionalCompletionTest : public UploadsTest {
         EXPECT_EQ(answer.element("Condition"), condition);
         EXPECT_EQ(answer.element("Key"), "k");
     }
-    // As whoever removes objects does it.
     void remove(const std::vector<std::string>& keys) {
-        const BucketPtr bucket = buckets_.find("b");
-        storage::Batch batch{.partition = bucket->partition()};
-        for (const std::string& key : keys) {
-            batch.mutations.push_back(
-                {.kind = storage::Mutation::Kind::Delete, .table = Table::Objects, .key = key});
-        }
-        ASSERT_TRUE(run(append_deletions(*services_, keys, batch)).has_value());
-        ASSERT_TRUE(storage::commit_and_wait(*store_, std::move(batch)).has_value());
+        std::vector<ObjectRemoval> removals;
+        for (const std::string& key : keys)
+            removals.push_back({.key = key});
+        const auto removed = run(remove_objects(*services_, buckets_.find("b"), removals));
+        ASSERT_TRUE(removed.has_value());
+        for (const auto& effect : *removed)
+            ASSERT_TRUE(effect.has_value());
+    }
+    void enable_versioning() {
+        const Answer answer = send({.method = "PUT",
+                                    .target = "/b?versioning",
+                                    .body = "<VersioningConfiguration><Status>Enabled</Status>"
+                                            "</VersioningConfiguration>"});
+        ASSERT_EQ(answer.status, 200) << answer.body;
     }
     bool has_deletion_row(const std::string& key) {
         return store_->get(Table::Uploads, buckets_.find("b")->partition(), deletion_key(key))
@@ -98,11 +104,42 @@ TEST_F(ConditionalCompletionTest, ConflictsWithADeleteBetweenItsJudgementAndItsC
     EXPECT_FALSE(exists("k"));
 }
 
+TEST_F(ConditionalCompletionTest, ConflictsWithALaterDeleteMarker) {
+    enable_versioning();
+    ASSERT_EQ(put("k", "body").status, 200);
+    const Begun begun = begin();
+    remove({"k"});
+    expect_conflict(end(begun, kIfNoneMatch), "If-None-Match");
+    EXPECT_EQ(end(begun, {{"if-match", "\"0123\""}}).code(), "NoSuchKey");
+    EXPECT_EQ(end(begin(), kIfNoneMatch).status, 200) << "begun after the delete";
+}
+
+TEST_F(ConditionalCompletionTest, ConflictsWithTheLaterRemovalOfANewerVersion) {
+    enable_versioning();
+    ASSERT_EQ(put("k", "old").status, 200);
+    const Headers old_etag = if_match();
+    const Answer newer = put("k", "new");
+    const Begun begun = begin();
+    ASSERT_EQ(
+        send({.method = "DELETE", .target = "/b/k?versionId=" + newer.field("x-amz-version-id")})
+            .status,
+        204);
+    expect_conflict(end(begun, old_etag), "If-Match");
+    EXPECT_EQ(end(begun, {}).status, 200) << "without a condition";
+}
+
 TEST_F(ConditionalCompletionTest, OnlyKeysWithUploadsRememberTheirDeletion) {
-    remove({"j", "k"});
+    const auto put_and_remove = [&](const std::vector<std::string>& keys) {
+        for (const std::string& key : keys)
+            ASSERT_EQ(put(key, "body").status, 200);
+        remove(keys);
+    };
+    put_and_remove({"j", "k"});
     EXPECT_EQ(row_count(Table::Uploads), 0u);
     const std::string id = create();
-    remove({"z", "k", "a", "k\x01", "K"});
+    remove({"k"});
+    EXPECT_FALSE(has_deletion_row("k")) << "there was nothing to delete";
+    put_and_remove({"z", "k", "a", "k2", "K"});
     EXPECT_TRUE(has_deletion_row("k"));
     EXPECT_EQ(row_count(Table::Uploads), 2u);
     EXPECT_EQ(abort(id).status, 204);
@@ -112,6 +149,7 @@ TEST_F(ConditionalCompletionTest, OnlyKeysWithUploadsRememberTheirDeletion) {
 TEST_F(ConditionalCompletionTest, TheDeletionIsForgottenWithTheLastUploadOfTheKey) {
     const Begun first = begin();
     const Begun second = begin();
+    ASSERT_EQ(put("k", "body").status, 200);
     remove({"k"});
     EXPECT_EQ(abort(second.id).status, 204);
     EXPECT_TRUE(has_deletion_row("k"));
@@ -121,6 +159,7 @@ TEST_F(ConditionalCompletionTest, TheDeletionIsForgottenWithTheLastUploadOfTheKe
 
 TEST_F(ConditionalCompletionTest, AnUploadOfALongerKeyIsAnotherKeysUpload) {
     ASSERT_EQ(send({.method = "POST", .target = "/b/k2?uploads"}).status, 200);
+    ASSERT_EQ(put("k", "body").status, 200);
     remove({"k"});
     EXPECT_FALSE(has_deletion_row("k"));
     EXPECT_EQ(send({.target = "/b?uploads"}).element("Key"), "k2");

@@ -113,6 +113,24 @@ TEST_F(ObjectAttributesTest, TheHeaderMustNameAttributesThatThereAre) {
     }
 }
 
+TEST_F(ObjectAttributesTest, TellsOfTheVersionThatIsNamed) {
+    ASSERT_EQ(send({.method = "PUT",
+                    .target = "/b?versioning",
+                    .body = "<VersioningConfiguration><Status>Enabled</Status>"
+                            "</VersioningConfiguration>"})
+                  .status,
+              200);
+    const std::string older = put("k", "older").field("x-amz-version-id");
+    const std::string newer = put("k", "new").field("x-amz-version-id");
+    const Headers size = {{"x-amz-object-attributes", "ObjectSize"}};
+    const Answer current = attributes(size);
+    EXPECT_EQ(current.element("ObjectSize"), "3");
+    EXPECT_EQ(current.field("x-amz-version-id"), newer);
+    const Answer named = send({.target = "/b/k?attributes&versionId=" + older, .headers = size});
+    EXPECT_EQ(named.element("ObjectSize"), "5");
+    EXPECT_EQ(named.field("x-amz-version-id"), older);
+}
+
 TEST_F(ObjectAttributesTest, AMissingKeyIsNoSuchKey) {
     const Answer answer = attributes({{"x-amz-object-attributes", "ETag"}});
     EXPECT_EQ(answer.status, 404);

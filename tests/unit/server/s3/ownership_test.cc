@@ -85,6 +85,28 @@ TEST_F(OwnershipTest, WhatOldClientsAlwaysSendIsTakenWhereNobodyChoseToHaveNoAcl
         200);
 }
 
+TEST_F(OwnershipTest, WithoutAclsAnObjectsMayBeSetToWhatHoldsAnyway) {
+    ASSERT_EQ(put("k", "body").status, 200);
+    const std::string full = user_grant(kOwner, "FULL_CONTROL");
+    EXPECT_EQ(put_document("/b/k?acl", document(kOwner, full)).status, 200);
+    EXPECT_EQ(set_canned("/b/k", "bucket-owner-full-control").status, 200);
+    EXPECT_EQ(put_document("/b/missing?acl", document(kOwner, full)).code(), "NoSuchKey");
+    for (const std::string& grants :
+         {std::string(), full + group_grant("global/AllUsers", "READ"), user_grant(kOwner, "READ"),
+          user_grant(kOther, "FULL_CONTROL")}) {
+        EXPECT_EQ(put_document("/b/k?acl", document(kOwner, grants)).code(),
+                  "AccessControlListNotSupported")
+            << grants;
+    }
+    EXPECT_EQ(acl_of("/b/k"), shown(kOwner, full));
+    EXPECT_EQ(send({.method = "PUT",
+                    .target = "/b/k?acl",
+                    .body = document(kOwner, full),
+                    .account = kOther})
+                  .code(),
+              "AccessDenied");
+}
+
 TEST_F(OwnershipTest, TheSettingComesBackAndMayBeDeleted) {
     for (const char* ownership : {"ObjectWriter", "BucketOwnerPreferred", "BucketOwnerEnforced"}) {
         EXPECT_EQ(set("b", controls(ownership)).status, 200);
