@@ -118,7 +118,8 @@ Result<void, Error> replace_filename(std::vector<aws::FormField>& fields,
     return {};
 }
 
-Result<http::Fields, Error> put_headers(aws::FormFields fields, const http::Fields& request_head) {
+Result<http::Fields, Error> put_headers(aws::FormFields fields, const http::Fields& request_head,
+                                        std::string& tagging) {
     http::Fields headers;
     for (const http::Field& field : request_head) {
         if (is_in(kOfTheRequest, field.name)) headers.add(field.name, field.value);
@@ -126,7 +127,8 @@ Result<http::Fields, Error> put_headers(aws::FormFields fields, const http::Fiel
     for (const aws::FormField& field : fields) {
         if (iequals(field.name, "tagging")) {
             TARN_TRY(const TagSet tags, read_tagging_document(field.value, TagOwner::Object));
-            headers.add(kTaggingHeader, tagging_header(tags));
+            tagging = tagging_header(tags);
+            headers.add(kTaggingHeader, tagging);
             continue;
         }
         const std::string_view header = header_of(field.name);

@@ -27,9 +27,11 @@ Result<void, Error> replace_filename(std::vector<aws::FormField>& fields,
                                      std::string_view filename);
 
 // The header fields with which PutObject would say what the form says, in front of those of the
-// form's request that a bucket policy can ask for.  The views point into both.  Errors: a field
-// that is not implemented, or whose name no header can have.
-Result<http::Fields, Error> put_headers(aws::FormFields fields, const http::Fields& request_head);
+// form's request that a bucket policy can ask for.  The views point into both, and into tagging,
+// which is filled.  Errors: a field that is not implemented, or whose name no header can have;
+// those of read_tagging_document().
+Result<http::Fields, Error> put_headers(aws::FormFields fields, const http::Fields& request_head,
+                                        std::string& tagging);
 
 // success_action_status: 200, 201 or (the default, also for nonsense) 204.
 int success_status(aws::FormFields fields);

@@ -54,14 +54,21 @@ Result<aws::LengthRange, Error> authenticate_form(Request& request, aws::FormFie
     return *range;
 }
 
-// The request to put the form's file; head is filled and must outlive it.
+// The head of the request to put the form's file, and what it points to besides the form.
+struct PutHead {
+    http::RequestHead head;
+    std::string tagging;
+};
+
+// The request to put the form's file; put_head is filled and must outlive it.
 Result<Request, Error> put_request(const Request& request, aws::FormFields fields, std::string key,
-                                   http::RequestHead& head) {
+                                   PutHead& put_head) {
+    http::RequestHead& head = put_head.head;
     head = {.method = http::Method::Put,
             .method_text = "PUT",
             .target = request.head.target,
             .host = request.head.host};
-    TARN_TRY(head.fields, put_headers(fields, request.head.fields));
+    TARN_TRY(head.fields, put_headers(fields, request.head.fields, put_head.tagging));
     Request put{.exchange = request.exchange,
                 .head = head,
                 .target = request.target,
@@ -134,7 +141,7 @@ net::Task<Outcome> post_object(Services& services, Request& request) {
     TARN_CO_TRY(const aws::LengthRange range, authenticate_form(request, form.fields()));
     form.limit(range);
 
-    http::RequestHead head;
+    PutHead head;
     TARN_CO_TRY(Request put, put_request(request, form.fields(), std::move(key), head));
     if (auto ok = check_object_access(put, put.operation->action, put.key()); !ok) co_return ok;
     auto stored = co_await store_object(services, put, &form);

@@ -241,7 +241,8 @@ TEST_F(PostObjectTest, TheKeyTakesTheFileName) {
 TEST_F(PostObjectTest, TagsComeAsADocument) {
     const std::string tags =
         "<Tagging><TagSet><Tag><Key>a b</Key><Value>1+2=3</Value></Tag></TagSet></Tagging>";
-    ASSERT_EQ(post(upload({{"key", "k"}, {"tagging", tags}})).status, 204);
+    const Answer made = post(upload({{"key", "k"}, {"tagging", tags}}));
+    ASSERT_EQ(made.status, 204) << made.body;
     const Answer stored = send({.target = "/b/k?tagging"});
     EXPECT_EQ(stored.element("Key"), "a b");
     EXPECT_EQ(stored.element("Value"), "1+2=3");
