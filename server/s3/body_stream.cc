@@ -12,6 +12,7 @@ net::Task<Result<BodyStream, storage::StoreError>> BodyStream::open(Services& se
                                                                     http::ByteRange range) {
     BodyStream stream(services);
     stream.pin_ = std::move(pin);
+    if (range.length == 0) co_return stream;
     if (body.kind == BodyRef::Kind::Inline) {
         auto row = co_await load_row(services, storage::Table::Bodies, partition,
                                      inline_body_key(body.id));

@@ -258,5 +258,15 @@ TEST_F(CompleteUploadTest, APartOfAnUploadWithoutAChoiceMayHaveAChecksumOfAnyKin
     EXPECT_EQ(done.element("ChecksumCRC64NVME"), base64_of(ChecksumAlgorithm::CRC64NVME, "body"));
 }
 
+// Found by tests/faults/model.py: a copy of one answered 500.
+TEST_F(CompleteUploadTest, AnObjectOfOneEmptyPartCanBeReadAndCopied) {
+    const std::string id = create();
+    ASSERT_EQ(complete(id, part_xml(1, upload_part(id, 1, ""))).status, 200);
+    EXPECT_EQ(send({.target = "/b/k"}).status, 200);
+    const Answer copied = put("copy", "", {{"x-amz-copy-source", "/b/k"}});
+    EXPECT_EQ(copied.status, 200) << copied.body;
+    EXPECT_EQ(send({.target = "/b/copy"}).body, "");
+}
+
 }  // namespace
 }  // namespace tarn::s3
