@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import re
 import xml.etree.ElementTree as ElementTree
 
 import sigv4
@@ -19,9 +20,13 @@ class Unanswered(Exception):
 class Refused(Exception):
     """A whole answer came, and it is an error."""
 
-    def __init__(self, status: int, body: bytes) -> None:
+    def __init__(self, status: int, body: bytes,
+                 headers: http.client.HTTPMessage | None = None) -> None:
         super().__init__(f"{status} {body[:120]!r}")
         self.status = status
+        self.headers = headers or http.client.HTTPMessage()
+        code = re.search(rb"<Code>(\w+)</Code>", body)
+        self.code = code[1].decode() if code else ""
 
 
 class S3:
@@ -48,7 +53,7 @@ class S3:
             self._connection.close()
             raise Unanswered(str(error)) from error
         if response.status >= 300:
-            raise Refused(response.status, self.body)
+            raise Refused(response.status, self.body, response.headers)
         return response.headers
 
     def make_bucket(self) -> None:
