@@ -221,4 +221,8 @@ std::string sigv2_signature(std::string_view secret, std::string_view text) {
     return to_base64(crypto::hmac_sha1(secret, text));
 }
 
+bool is_signed_by_sigv2(std::string_view parameter) {
+    return is_sub_resource(parameter);
+}
+
 }  // namespace tarn::aws

@@ -16,6 +16,9 @@
 
 namespace tarn::aws {
 
+// Whether SigV2 signs the query parameter of that name, where it stands for a subresource.
+bool is_signed_by_sigv2(std::string_view parameter);
+
 // What a request claims.  Views into the request's head or into its parsed query.
 struct SigV2Credentials {
     std::string_view access_key_id;

@@ -34,9 +34,6 @@ constexpr AclRule kRules[] = {
     {"s3:ListBucketVersions", Permission::Read},
     {"s3:ListBucketMultipartUploads", Permission::Read},
     {"s3:PutObject", Permission::Write},
-    // Tags that come with a write, for which ACLs have no word.  The action is the same where they
-    // come later, and who may write an object could as well write it again.
-    {"s3:PutObjectTagging", Permission::Write},
     {"s3:DeleteObject", Permission::Write},
     // What goes on between the begin of a write and its end.  Unlike S3, every grantee may, not
     // only the one who began the upload.

@@ -36,7 +36,8 @@ bool policy_speaks_of(const AccessQuestion& question) {
 
 bool is_granted_by_acl(const AccessQuestion& question) {
     if (!question.acl) return false;
-    const AclRule* const rule = find_acl_rule(question.action);
+    const AclRule* const rule =
+        find_acl_rule(question.acl_action.empty() ? question.action : question.acl_action);
     return rule &&
            is_granted(*question.acl, question.identity, rule->permission, question.public_grants);
 }

@@ -26,9 +26,10 @@ struct AccessQuestion {
     std::string_view resource;            // an ARN
     const aws::ConditionContext& context;
     // Of the object that is asked about; empty: the bucket's owner.
-    std::string_view object_owner_account_id = {};
+    std::string_view object_owner_account_id;
     // What is asked about has this one; null: no ACL has a say.
     const Acl* acl = nullptr;
+    std::string_view acl_action;  // what the ACL is asked for; empty: action
     PublicGrants public_grants = PublicGrants::Count;
     // The bucket's public access block keeps strangers from what a public policy allows.
     bool restrict_public_buckets = false;

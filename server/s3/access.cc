@@ -15,12 +15,18 @@ struct Subject {
     std::string_view action;
     std::string resource;
     const ObjectRecord* object = nullptr;
+    std::optional<std::string_view> version_id;
 };
 
 // ACLs have a say where the bucket enables them: the object's on what its rule names, else the
 // bucket's.
-void add_acl(auth::AccessQuestion& question, const Bucket& bucket, const ObjectRecord* object) {
-    const auth::AclRule* const rule = auth::find_acl_rule(question.action);
+void add_acl(auth::AccessQuestion& question, const Request& request, const Bucket& bucket,
+             const ObjectRecord* object) {
+    // ACLs have no word for tags: those that come with a write come with the permission to write.
+    const bool tags_of_write = question.action == "s3:PutObjectTagging" && request.operation &&
+                               request.operation->action == "s3:PutObject";
+    question.acl_action = tags_of_write ? "s3:PutObject" : question.action;
+    const auth::AclRule* const rule = auth::find_acl_rule(question.acl_action);
     if (!rule) return;
     if (!rule->of_object) {
         question.acl = &bucket.access.acl;
@@ -36,8 +42,9 @@ void add_acl(auth::AccessQuestion& question, const Bucket& bucket, const ObjectR
 Result<void, Error> ask(const Request& request, const Bucket& bucket, const Subject& subject) {
     // Without a policy nobody looks at the conditions.
     const aws::ConditionContext context =
-        bucket.policy ? condition_context(request, bucket, subject.action, subject.object)
-                      : aws::ConditionContext{};
+        bucket.policy
+            ? condition_context(request, bucket, subject.action, subject.object, subject.version_id)
+            : aws::ConditionContext{};
     auth::AccessQuestion question{
         .identity = request.auth.identity,
         .owner_account_id = bucket.record.owner_account_id,
@@ -46,7 +53,7 @@ Result<void, Error> ask(const Request& request, const Bucket& bucket, const Subj
         .resource = subject.resource,
         .context = context,
         .restrict_public_buckets = bucket.access.public_access.restrict_public_buckets};
-    if (bucket.access.acls_enabled()) add_acl(question, bucket, subject.object);
+    if (bucket.access.acls_enabled()) add_acl(question, request, bucket, subject.object);
     if (auth::decide_access(question).allowed) return {};
     return fail(s3_error(ErrorCode::AccessDenied));
 }
@@ -81,7 +88,8 @@ Result<void, Error> check_operation_access(const Request& request, const ObjectR
     // DeleteObjects asks for each key, PostObject once it has read key and credentials.
     if (row.name == "DeleteObjects" || row.name == "PostObject") return {};
     if (row.resource != Resource::Object) return check_bucket_access(request, row.action);
-    return check_object_access(request, *request.bucket, action_of(request), request.key(), object);
+    return check_object_access(request, *request.bucket, action_of(request), request.key(), object,
+                               request.parameter("versionId"));
 }
 
 }  // namespace
@@ -91,15 +99,20 @@ std::string_view owner_of(const Bucket& bucket, const ObjectRecord& object) {
 }
 
 Result<void, Error> check_object_access(const Request& request, std::string_view action,
-                                        std::string_view key) {
-    return check_object_access(request, *request.bucket, action, key, nullptr);
+                                        std::string_view key,
+                                        std::optional<std::string_view> version_id) {
+    return check_object_access(request, *request.bucket, action, key, nullptr, version_id);
 }
 
 Result<void, Error> check_object_access(const Request& request, const Bucket& bucket,
                                         std::string_view action, std::string_view key,
-                                        const ObjectRecord* object) {
+                                        const ObjectRecord* object,
+                                        std::optional<std::string_view> version_id) {
     return ask(request, bucket,
-               {.action = action, .resource = aws::s3_arn(bucket.name, key), .object = object});
+               {.action = action,
+                .resource = aws::s3_arn(bucket.name, key),
+                .object = object,
+                .version_id = version_id});
 }
 
 Result<void, Error> check_bucket_access(const Request& request, std::string_view action) {

@@ -5,6 +5,7 @@
 #include "server/auth/authorize.h"
 #include "server/s3/request.h"
 
+#include <optional>
 #include <string_view>
 
 namespace tarn::s3 {
@@ -12,14 +13,17 @@ namespace tarn::s3 {
 // Whose the object is: the bucket's ownership controls may overrule what is stored.
 std::string_view owner_of(const Bucket& bucket, const ObjectRecord& object);
 
-// Whether the request's identity may do action on an object of the request's bucket.
+// Whether the request's identity may do action on an object of the request's bucket.  version_id:
+// where a version is meant by its id.
 Result<void, Error> check_object_access(const Request& request, std::string_view action,
-                                        std::string_view key);
+                                        std::string_view key,
+                                        std::optional<std::string_view> version_id = {});
 // The same in whichever bucket, where the object itself may have a say; null: there is none, or it
 // is not at hand, and counts as the bucket owner's own with nothing granted.
 Result<void, Error> check_object_access(const Request& request, const Bucket& bucket,
                                         std::string_view action, std::string_view key,
-                                        const ObjectRecord* object);
+                                        const ObjectRecord* object,
+                                        std::optional<std::string_view> version_id);
 Result<void, Error> check_bucket_access(const Request& request, std::string_view action);
 
 // Whether the decision about the request's operation needs the object that it names: reads of

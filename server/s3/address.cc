@@ -81,13 +81,17 @@ Result<Address, Error> parse_address(std::string_view raw_path,
     auto key = percent_decode(rest);
     if (!key || !is_utf8(*key)) return fail(invalid_uri(raw_path));
     if (key->size() > kMaxKeyBytes) {
-        return fail(s3_error(ErrorCode::KeyTooLongError, {},
-                             {{"Size", std::to_string(key->size())},
-                              {"MaxSizeAllowed", std::to_string(kMaxKeyBytes)}}));
+        return fail(key_too_long(*key));
     }
     address.key = *std::move(key);
     address.resource = address.key.empty() ? Resource::Bucket : Resource::Object;
     return address;
+}
+
+Error key_too_long(std::string_view key) {
+    return s3_error(
+        ErrorCode::KeyTooLongError, {},
+        {{"Size", std::to_string(key.size())}, {"MaxSizeAllowed", std::to_string(kMaxKeyBytes)}});
 }
 
 }  // namespace tarn::s3

@@ -29,4 +29,6 @@ std::optional<std::string> bucket_of_host(std::string_view host,
 Result<Address, Error> parse_address(std::string_view raw_path,
                                      const std::optional<std::string>& host_bucket);
 
+Error key_too_long(std::string_view key);
+
 }  // namespace tarn::s3

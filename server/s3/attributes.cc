@@ -177,6 +177,10 @@ Result<ObjectAttributes, Error> read_attributes(const Request& request) {
 }
 
 Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
+    if (const auto version_id = request.parameter("versionId")) {
+        return fail(invalid_argument("This operation does not accept a version-id.", "versionId",
+                                     *version_id));
+    }
     if (auto refused = refuse(request, kUnsupportedOnWrite); !refused) return refused;
     if (request.parameter("partNumber")) {
         if (auto refused = refuse(request, kUnsupportedOnPart); !refused) return refused;

@@ -102,10 +102,21 @@ void BucketRegistry::put(BucketPtr bucket) {
     buckets_.insert_or_assign(std::move(name), std::move(bucket));
 }
 
-void BucketRegistry::erase(std::string_view name) {
+bool BucketRegistry::change(std::string_view name, std::uint64_t id,
+                            const std::function<void(Bucket&)>& change) {
     const std::unique_lock lock(mutex_);
     const auto found = buckets_.find(name);
-    if (found != buckets_.end()) buckets_.erase(found);
+    if (found == buckets_.end() || found->second->record.id != id) return false;
+    auto changed = std::make_shared<Bucket>(*found->second);
+    change(*changed);
+    found->second = std::move(changed);
+    return true;
+}
+
+void BucketRegistry::erase(std::string_view name, std::uint64_t id) {
+    const std::unique_lock lock(mutex_);
+    const auto found = buckets_.find(name);
+    if (found != buckets_.end() && found->second->record.id == id) buckets_.erase(found);
 }
 
 void BucketRegistry::for_each(const std::function<void(const Bucket&)>& visit) const {

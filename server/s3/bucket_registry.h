@@ -59,7 +59,12 @@ class BucketRegistry {
 
     BucketPtr find(std::string_view name) const;  // null: no such bucket
     void put(BucketPtr bucket);
-    void erase(std::string_view name);
+    // Replaces the bucket of that name and id by a changed copy of what it is at that moment.
+    // False: there is no such bucket any more.
+    bool change(std::string_view name, std::uint64_t id,
+                const std::function<void(Bucket&)>& change);
+    // Forgets the bucket of that name and id; one made anew under the name stays.
+    void erase(std::string_view name, std::uint64_t id);
     // All buckets in order of their names.
     void for_each(const std::function<void(const Bucket&)>& visit) const;
 

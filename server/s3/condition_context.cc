@@ -200,16 +200,15 @@ void add_tag_keys(aws::ConditionContext& context, const Request& request, std::s
 }  // namespace
 
 aws::ConditionContext condition_context(const Request& request, const Bucket& bucket,
-                                        std::string_view action, const ObjectRecord* object) {
+                                        std::string_view action, const ObjectRecord* object,
+                                        std::optional<std::string_view> version_id) {
     aws::ConditionContext context;
     add_connection_keys(context, request);
     add_time_keys(context, request);
     add_principal_keys(context, request.auth.identity);
     add_signature_keys(context, request);
     add_resource_keys(context, bucket);
-    if (const auto version = request.parameter("versionId")) {
-        context.set("s3:VersionId", *version);
-    }
+    if (version_id) context.set("s3:VersionId", *version_id);
     if (action == "s3:PutObject") add_write_keys(context, request);
     if (std::ranges::find(kAclActions, action) != kAclActions.end()) {
         add_header_keys(context, request, kAclKeys);

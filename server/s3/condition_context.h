@@ -10,13 +10,16 @@
 #include "common/aws/policy_conditions.h"
 #include "server/s3/request.h"
 
+#include <optional>
 #include <string_view>
 
 namespace tarn::s3 {
 
 // bucket: whose policy is asked (of a copy also the source's); action: what for; object: on which,
-// null where there is none or it is not at hand.  Allocates: only for buckets with a policy.
+// null where there is none or it is not at hand; version_id: of which version by its id. Allocates:
+// only for buckets with a policy.
 aws::ConditionContext condition_context(const Request& request, const Bucket& bucket,
-                                        std::string_view action, const ObjectRecord* object);
+                                        std::string_view action, const ObjectRecord* object,
+                                        std::optional<std::string_view> version_id);
 
 }  // namespace tarn::s3

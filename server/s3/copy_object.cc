@@ -46,9 +46,9 @@ Result<TagSet, Error> tags_of_copy(const Request& request, const CopySource& sou
     const TagSet& tags = source.object.record.attributes.tags;
     if (tags.empty()) return tags;
     const std::string_view action =
-        source.by_version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-    auto may_read =
-        check_object_access(request, *source.bucket, action, source.key, &source.object.record);
+        source.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+    auto may_read = check_object_access(request, *source.bucket, action, source.key,
+                                        &source.object.record, source.version_id);
     if (!may_read) return fail(std::move(may_read).error());
     return tags;
 }

@@ -59,7 +59,7 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     }
     CopySource source{.bucket = services.buckets.find(name.bucket),
                       .key = std::move(name.key),
-                      .by_version_id = name.version_id.has_value(),
+                      .version_id = std::move(name.version_id),
                       .pin = services.pins.pin()};
     if (!source.bucket) co_return fail(no_such_bucket(name.bucket));
     if (auto pays = check_request_payer(request, *source.bucket); !pays) {
@@ -68,10 +68,10 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     auto expected =
         check_expected_owner(request, "x-amz-source-expected-bucket-owner", *source.bucket);
     if (!expected) co_return fail(std::move(expected).error());
-    auto object = co_await load_version(services, *source.bucket, source.key, name.version_id);
-    const std::string_view action = source.by_version_id ? "s3:GetObjectVersion" : "s3:GetObject";
+    auto object = co_await load_version(services, *source.bucket, source.key, source.version_id);
+    const std::string_view action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
     auto allowed = check_object_access(request, *source.bucket, action, source.key,
-                                       object ? &object->record : nullptr);
+                                       object ? &object->record : nullptr, source.version_id);
     if (!allowed) co_return fail(std::move(allowed).error());
     if (!object && object.error().code == ErrorCode::MethodNotAllowed) {
         co_return fail(s3_error(ErrorCode::InvalidRequest,

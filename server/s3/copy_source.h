@@ -25,7 +25,7 @@ Result<CopySourceName, Error> parse_copy_source(std::string_view header);
 struct CopySource {
     BucketPtr bucket;
     std::string key;
-    bool by_version_id = false;  // the request names a version
+    std::optional<std::string> version_id;  // as the request names it; nothing: the current one
     ObjectVersion object;
     storage::ReadPins::Pin pin;  // of the body that object names
 };

@@ -9,6 +9,8 @@
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
 
+#include <algorithm>
+
 namespace tarn::s3 {
 namespace {
 
@@ -78,7 +80,7 @@ net::Task<Result<void, Error>> remove_record(Services& services, const Bucket& b
          .mutations = {
              {.kind = storage::Mutation::Kind::Delete, .table = Table::System, .key = key}}});
     if (!removed) co_return fail(store_failure(removed.error(), "removing a bucket"));
-    services.buckets.erase(bucket.name);
+    services.buckets.erase(bucket.name, bucket.record.id);
     co_return Result<void, Error>{};
 }
 
@@ -99,10 +101,9 @@ net::Task<Outcome> delete_bucket(Services& services, Request& request) {
         const auto reopened = co_await set_state(services, bucket, kBucketExists);
         if (!reopened) co_return fail(store_failure(reopened.error(), "keeping a bucket"));
         // Writers that were turned away find the new revision here.
-        auto current = std::make_shared<Bucket>(
-            services.buckets.find(bucket.name) ? *services.buckets.find(bucket.name) : bucket);
-        current->state_revision = *reopened;
-        services.buckets.put(std::move(current));
+        services.buckets.change(bucket.name, bucket.record.id, [&](Bucket& shown) {
+            shown.state_revision = std::max(shown.state_revision, *reopened);
+        });
         if (!empty) co_return fail(store_failure(empty.error(), "looking into a bucket"));
         co_return fail(s3_error(ErrorCode::BucketNotEmpty, not_empty_text(bucket.record),
                                 {{"BucketName", bucket.name}}));

@@ -4,6 +4,7 @@
 #include "common/xml/writer.h"
 #include "server/auth/authorize.h"
 #include "server/s3/access.h"
+#include "server/s3/address.h"
 #include "server/s3/attributes.h"
 #include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
@@ -102,7 +103,9 @@ void write_success(xml::Writer& writer, const DeleteEntry& entry, const VersionE
 // Why an entry is refused before anything is touched; nothing if it may go on.
 std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& entry) {
     const std::string_view action = entry.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    if (auto allowed = check_object_access(request, action, entry.key); !allowed) {
+    if (entry.key.size() > kMaxKeyBytes) return key_too_long(entry.key);
+    if (auto allowed = check_object_access(request, action, entry.key, entry.version_id);
+        !allowed) {
         return std::move(allowed).error();
     }
     if (entry.version_id && !parse_version_id(*request.bucket, entry.key, *entry.version_id)) {
@@ -117,7 +120,8 @@ std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& ent
 net::Task<Outcome> delete_object(Services& services, Request& request) {
     if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
     ObjectRemoval removal{.key = request.key()};
-    TARN_CO_TRY(removal.bypass_governance, read_bypass(services, request, request.key()));
+    TARN_CO_TRY(removal.bypass_governance,
+                read_bypass(services, request, request.key(), request.parameter("versionId")));
     if (const auto id = request.parameter("versionId")) removal.version_id = std::string(*id);
     TARN_CO_TRY(removal.condition, read_write_condition(request));
     std::vector<ObjectRemoval> removals;
@@ -142,7 +146,7 @@ net::Task<Outcome> delete_objects(Services& services, Request& request) {
     for (const DeleteEntry& entry : document.entries) {
         refusals.push_back(refuse_entry(request, entry));
         if (refusals.back()) continue;
-        const auto bypass = read_bypass(services, request, entry.key);
+        const auto bypass = read_bypass(services, request, entry.key, entry.version_id);
         if (!bypass && bypass.error().code != ErrorCode::AccessDenied)
             co_return fail(bypass.error());
         removals.push_back({.key = entry.key,

@@ -85,7 +85,8 @@ Error no_such_part(std::uint64_t number, std::uint64_t count) {
 bool may_read_tags(const Request& request, const ObjectRecord& object) {
     const std::string_view action =
         request.parameter("versionId") ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-    return check_object_access(request, *request.bucket, action, request.key(), &object)
+    return check_object_access(request, *request.bucket, action, request.key(), &object,
+                               request.parameter("versionId"))
         .has_value();
 }
 

@@ -122,6 +122,12 @@ Result<void, StoreError> KeyVersions::remove(const ObjectVersion& version, bool 
     return {};
 }
 
+Result<bool, StoreError> KeyVersions::still_holds() {
+    const auto row = store_.get(Table::Objects, partition_, key_);
+    if (!row && row.error() != StoreError::NotFound) return fail(row.error());
+    return (row ? row->revision : 0) == row_revision_;
+}
+
 void KeyVersions::append_to(storage::Batch& batch) const {
     batch.guards.push_back({Table::Objects, key_, row_revision_});
     using Kind = storage::Mutation::Kind;

@@ -52,6 +52,9 @@ class KeyVersions {
 
     // Whether the version that was current goes, so that an older one is current now or none.
     bool loses_current() const { return is_changed_ && !is_pushed_; }
+    // Whether the key's current row still is the one that was read: if not, what find() did not
+    // find may have been on its way from one table to the other.  Blocks.
+    Result<bool, storage::StoreError> still_holds();
     // Adds what makes the changes, and the guards under which they are right.
     void append_to(storage::Batch& batch) const;
     // The bodies of what was removed or replaced.

@@ -133,7 +133,7 @@ Result<void, Error> check_read_access(const Request& request, const ObjectRecord
     const bool by_version = request.parameter("versionId").has_value();
     return check_object_access(request, *request.bucket,
                                by_version ? "s3:GetObjectVersion" : "s3:GetObject", request.key(),
-                               &record);
+                               &record, request.parameter("versionId"));
 }
 
 }  // namespace

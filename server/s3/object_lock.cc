@@ -194,7 +194,7 @@ Result<ObjectLock, Error> read_lock_headers(const Request& request, WallTime now
 }
 
 Result<bool, Error> read_bypass(const Services& services, const Request& request,
-                                std::string_view key) {
+                                std::string_view key, std::optional<std::string_view> version_id) {
     const auto value = request.head.fields.find(kBypassHeader);
     if (!value) return false;
     if (!request.bucket->object_lock) {
@@ -205,17 +205,20 @@ Result<bool, Error> read_bypass(const Services& services, const Request& request
                              kBypassHeader, *value));
     }
     if (!iequals(*value, "true")) return false;
-    auto allowed = check_object_access(request, "s3:BypassGovernanceRetention", key);
+    auto allowed = check_object_access(request, "s3:BypassGovernanceRetention", key, version_id);
     if (!allowed) return fail(std::move(allowed).error());
     return true;
 }
 
 void add_lock_fields(http::HeadBuilder& head, const Request& request, const ObjectLock& lock) {
-    if (lock.retention && check_object_access(request, "s3:GetObjectRetention", request.key())) {
+    const auto version_id = request.parameter("versionId");
+    if (lock.retention &&
+        check_object_access(request, "s3:GetObjectRetention", request.key(), version_id)) {
         head.add(kModeHeader, to_text(lock.retention->mode));
         head.add(kUntilHeader, format_iso8601_ms(lock.retention->until));
     }
-    if (lock.legal_hold && check_object_access(request, "s3:GetObjectLegalHold", request.key())) {
+    if (lock.legal_hold &&
+        check_object_access(request, "s3:GetObjectLegalHold", request.key(), version_id)) {
         head.add(kHoldHeader, *lock.legal_hold ? "ON" : "OFF");
     }
 }

@@ -44,7 +44,7 @@ Result<ObjectLock, Error> read_lock_headers(const Request& request, WallTime now
 // Whether the request asks to override GOVERNANCE for a key, and may.  Errors: InvalidArgument
 // where the bucket has no object lock; AccessDenied.
 Result<bool, Error> read_bypass(const Services& services, const Request& request,
-                                std::string_view key);
+                                std::string_view key, std::optional<std::string_view> version_id);
 
 // The lock as response fields, as far as the caller may see it.
 void add_lock_fields(http::HeadBuilder& head, const Request& request, const ObjectLock& lock);

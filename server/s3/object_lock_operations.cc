@@ -100,7 +100,8 @@ net::Task<Outcome> put_object_retention(Services& services, Request& request) {
     const WallTime now = services.clock.now();
     TARN_CO_TRY(const std::string text, co_await read_lock_document(request));
     TARN_CO_TRY(const auto wanted, parse_retention(text, now));
-    TARN_CO_TRY(const bool bypass, read_bypass(services, request, request.key()));
+    TARN_CO_TRY(const bool bypass,
+                read_bypass(services, request, request.key(), request.parameter("versionId")));
     auto updated =
         co_await update_object(services, request, [&](ObjectRecord& record) -> Result<void, Error> {
             auto& retention = record.attributes.lock.retention;

@@ -29,24 +29,38 @@ net::Task<Found> find_older(Services& services, const Bucket& bucket, const std:
                        false);
 }
 
+// Of a key whose current version is not the one that is looked for.
+net::Task<Found> find_older_version(Services& services, const Bucket& bucket,
+                                    const std::string& key, const VersionSelector& which,
+                                    const ObjectVersion& current) {
+    const storage::Revision sequence =
+        which.is_null ? current.record.null_sequence : which.sequence;
+    if (sequence == 0) co_return std::nullopt;
+    TARN_CO_TRY(auto found, co_await find_older(services, bucket, key, sequence));
+    // The number of the null version is no id.
+    if (found && !which.is_null && !found->record.has_version_id) co_return std::nullopt;
+    co_return found;
+}
+
 net::Task<Found> find_version(Services& services, const Bucket& bucket, const std::string& key,
                               const VersionSelector& which) {
-    TARN_CO_TRY(auto current, co_await find_current(services, bucket, key));
-    if (!current) co_return std::nullopt;
-    const bool current_is_null = !current->record.has_version_id;
-    if (which.is_null) {
-        if (current_is_null) co_return current;
-        const storage::Revision older = current->record.null_sequence;
-        if (older == 0) co_return std::nullopt;
-        co_return co_await find_older(services, bucket, key, older);
+    storage::Revision seen = 0;
+    for (int attempt = 0; attempt < kMaxWriteAttempts; ++attempt) {
+        TARN_CO_TRY(auto current, co_await find_current(services, bucket, key));
+        if (!current) co_return std::nullopt;
+        const bool is_it =
+            which.is_null ? !current->record.has_version_id
+                          : current->record.has_version_id && which.sequence == current->sequence();
+        if (is_it) co_return current;
+        // What is in neither place may have been on its way from one to the other, which changes
+        // the current row.
+        if (current->revision == seen) co_return std::nullopt;
+        seen = current->revision;
+        TARN_CO_TRY(auto found,
+                    co_await find_older_version(services, bucket, key, which, *current));
+        if (found) co_return found;
     }
-    if (which.sequence == 0) co_return std::nullopt;
-    TARN_CO_TRY(auto found, which.sequence == current->sequence()
-                                ? Found(std::move(current))
-                                : co_await find_older(services, bucket, key, which.sequence));
-    // The number of the null version is no id.
-    if (found && !found->record.has_version_id) co_return std::nullopt;
-    co_return found;
+    co_return fail(s3_error(ErrorCode::SlowDown));
 }
 
 Error deleted(const Bucket& bucket, const std::string& key, const ObjectVersion& marker) {

@@ -69,6 +69,14 @@ class RemovalPlan {
     }
 
     bool changes_anything() const { return changes_; }
+    // Whether what was read is what there is, where no commit's guards say so.  Blocks.
+    Result<bool, StoreError> still_holds() {
+        for (auto& [name, key] : keys_) {
+            TARN_TRY(const bool holds, key.still_holds());
+            if (!holds) return false;
+        }
+        return true;
+    }
     // Keys whose new current version, if any, is older than what happens here.
     std::vector<std::string> keys_without_trace() const {
         std::vector<std::string> names;
@@ -154,7 +162,12 @@ net::Task<Result<std::vector<Result<VersionEffect, Error>>, Error>> remove_objec
             return made;
         });
         if (!plan) co_return fail(store_failure(plan.error(), "reading what is to be removed"));
-        if (!plan->changes_anything()) co_return plan->finish(*bucket, removals, 0);
+        if (!plan->changes_anything()) {
+            const auto holds = co_await services.pool.run([&] { return plan->still_holds(); });
+            if (!holds) co_return fail(store_failure(holds.error(), "reading what was removed"));
+            if (*holds) co_return plan->finish(*bucket, removals, 0);
+            continue;
+        }
 
         storage::Batch batch{.partition = bucket->partition(), .guards = {bucket->state_guard()}};
         std::vector<BodyRef> given_up;

@@ -96,6 +96,7 @@ Result<void, storage::StoreError> drop_body(storage::MetadataStore& store,
 
 net::Task<Result<VersionEffect, Error>> write_object(Services& services, BucketPtr bucket,
                                                      ObjectWrite write) {
+    const std::optional<Retention> asked = write.record.attributes.lock.retention;
     for (int attempt = 0; attempt < kMaxWriteAttempts; ++attempt) {
         TARN_CO_TRY(auto current, co_await find_current(services, *bucket, write.key));
         if (write.condition) {
@@ -104,10 +105,8 @@ net::Task<Result<VersionEffect, Error>> write_object(Services& services, BucketP
             if (!holds) co_return fail(std::move(holds).error());
         }
         write.record.has_version_id = bucket->record.versioning == Versioning::Enabled;
-        if (!write.record.attributes.lock.retention) {
-            write.record.attributes.lock.retention =
-                default_retention(*bucket, write.record.last_modified);
-        }
+        write.record.attributes.lock.retention =
+            asked ? asked : default_retention(*bucket, write.record.last_modified);
         KeyVersions versions(services.metadata, bucket->partition(), write.key, std::move(current));
         const auto push = [&] { return versions.push(write.record); };
         const auto pushed =

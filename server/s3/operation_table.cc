@@ -151,11 +151,37 @@ bool matches(const Selector& selector, const std::vector<http::QueryParameter>& 
     return false;
 }
 
-std::size_t selector_count(const OperationRow& row) {
-    std::size_t count = 0;
-    while (count < row.selectors.size() && row.selectors[count].kind != Selector::Kind::None)
-        ++count;
-    return count;
+// The more a row asks for the better it fits; a subresource says more than a header, which any
+// write may carry.
+std::size_t rank_of(const OperationRow& row) {
+    std::size_t rank = 0;
+    for (const Selector& selector : row.selectors) {
+        if (selector.kind == Selector::Kind::Query) rank += row.selectors.size();
+        if (selector.kind == Selector::Kind::Header) ++rank;
+    }
+    return rank;
+}
+
+// Parameters that qualify a subresource and are none themselves.
+constexpr std::string_view kQualifiers[] = {"id", "list-type", "partNumber", "select-type"};
+
+bool names_subresource(const OperationRow& row, std::string_view parameter) {
+    return std::ranges::any_of(row.selectors, [&](const Selector& selector) {
+        return selector.kind == Selector::Kind::Query && selector.name == parameter;
+    });
+}
+
+// A change of what is asked for must not become a change of something else: PUT ?uploads of an
+// object is no PutObject, and DELETE ?acl of a bucket removes no bucket.
+bool asks_for_another(const OperationRow& row, const std::vector<http::QueryParameter>& query) {
+    if (row.method == Method::Get || row.method == Method::Head) return false;
+    return std::ranges::any_of(query, [&](const http::QueryParameter& parameter) {
+        if (std::ranges::find(kQualifiers, parameter.name) != std::end(kQualifiers)) return false;
+        if (names_subresource(row, parameter.name)) return false;
+        return std::ranges::any_of(kOperations, [&](const OperationRow& other) {
+            return names_subresource(other, parameter.name);
+        });
+    });
 }
 
 }  // namespace
@@ -170,13 +196,13 @@ const OperationRow* find_operation(Method method, Resource resource,
     const OperationRow* best = nullptr;
     for (const OperationRow& row : kOperations) {
         if (row.method != method || row.resource != resource) continue;
-        if (best && selector_count(row) <= selector_count(*best)) continue;
+        if (best && rank_of(row) <= rank_of(*best)) continue;
         const bool all = std::ranges::all_of(row.selectors, [&](const Selector& selector) {
             return matches(selector, query, fields);
         });
         if (all) best = &row;
     }
-    return best;
+    return best && asks_for_another(*best, query) ? nullptr : best;
 }
 
 }  // namespace tarn::s3

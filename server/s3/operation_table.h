@@ -50,7 +50,8 @@ struct OperationRow {
 // All rows; their indexes are what operation_handlers.cc maps to handlers.
 std::span<const OperationRow> operations();
 
-// The matching row with the most selectors, or nullptr.
+// The matching row with the most selectors.  Null: there is none, or a change names a subresource
+// that no row of its method has.
 const OperationRow* find_operation(http::Method method, Resource resource,
                                    const std::vector<http::QueryParameter>& query,
                                    const http::Fields& fields);

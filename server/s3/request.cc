@@ -48,6 +48,8 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 
 std::optional<std::string_view> Request::header_or_parameter(std::string_view name) const {
     if (const auto value = head.fields.find(name)) return value;
+    // SigV2 in the header does not sign the query but for the subresources: nobody vouches for it.
+    if (auth.carrier == aws::CredentialCarrier::HeaderV2) return std::nullopt;
     for (const http::QueryParameter& parameter : query) {
         if (iequals(parameter.name, name)) return parameter.value;
     }

@@ -1,5 +1,6 @@
 #include "server/s3/s3_api.h"
 
+#include "common/aws/sigv2.h"
 #include "common/base/encoding.h"
 #include "server/s3/access.h"
 #include "server/s3/address.h"
@@ -9,6 +10,7 @@
 #include "server/s3/preflight.h"
 #include "server/s3/requested_tags.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -21,6 +23,15 @@ constexpr std::array<std::string_view, 1> kServices = {"s3"};
 
 aws::SignedRequest signed_request_of(const Request& request) {
     return {.head = request.head, .path = request.target.path, .query = request.query};
+}
+
+// A URL signed with SigV2 goes from hand to hand, and nobody signed that it asks for one of the
+// subresources that are younger than SigV2.
+bool is_stretched(const Request& request) {
+    if (request.auth.carrier != aws::CredentialCarrier::QueryV2) return false;
+    return std::ranges::any_of(request.operation->selectors, [](const Selector& selector) {
+        return selector.kind == Selector::Kind::Query && !aws::is_signed_by_sigv2(selector.name);
+    });
 }
 
 bool needs_bucket(const OperationRow& row) {
@@ -138,6 +149,7 @@ Result<void, Error> S3Api::identify(Request& request, KeepRefusals keep) {
         return fail(s3_error(ErrorCode::MethodNotAllowed, {},
                              {{"Method", std::string(request.head.method_text)}}));
     }
+    if (is_stretched(request)) return fail(s3_error(ErrorCode::AccessDenied));
     if (needs_bucket(*request.operation)) {
         if (!request.bucket) {
             if (is_valid_bucket_name(request.address.bucket)) {

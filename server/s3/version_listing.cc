@@ -82,7 +82,8 @@ class VersionWalk {
             sequence =
                 current.record.has_version_id ? current.record.null_sequence : current.sequence();
         }
-        if (sequence == 0) return {};  // its place is not known any more: the key counts as listed
+        // The null version is gone and its place unknown: better twice than not at all.
+        if (sequence == 0) sequence = current.sequence() + 1;
         if (sequence > current.sequence() && !emit(key, current)) return {};
         versions_->seek(version_key(key, sequence - 1));
         return older_versions(key);

@@ -107,7 +107,6 @@ TEST(AclRule, EachActionAsksForItsPermission) {
         {"s3:ListBucket", Permission::Read, false},
         {"s3:ListBucketVersions", Permission::Read, false},
         {"s3:PutObject", Permission::Write, false},
-        {"s3:PutObjectTagging", Permission::Write, false},
         {"s3:GetBucketAcl", Permission::ReadAcp, false},
         {"s3:PutBucketAcl", Permission::WriteAcp, false},
         {"s3:GetObject", Permission::Read, true},

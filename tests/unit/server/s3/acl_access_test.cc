@@ -26,6 +26,7 @@ TEST_F(AclTest, ABucketGrantAllowsItsOperationsOnly) {
         {"GetBucketAcl", "READ_ACP", "GET", "/acl?acl", {}},
         {"PutBucketAcl", "WRITE_ACP", "PUT", "/acl?acl", {{"x-amz-acl", "private"}}},
         {"GetObject", "", "GET", "/acl/k", {}},
+        {"PutObjectTagging", "", "PUT", "/acl/k?tagging", {}},
         {"GetBucketPolicy", "", "GET", "/acl?policy", {}},
         {"GetBucketLocation", "", "GET", "/acl?location", {}},
         {"DeleteBucket", "", "DELETE", "/acl", {}},

@@ -30,9 +30,19 @@ class HookedStore final : public storage::MetadataStore {
         read_action_ = std::move(action);
     }
 
+    // Runs before the next get() from the table and never again.
+    void before_next_get(storage::Table table,
+                         std::function<void(storage::MetadataStore&)> action) {
+        get_table_ = table;
+        get_action_ = std::move(action);
+    }
+
     Result<storage::Row, storage::StoreError> get(storage::Table table,
                                                   storage::Partition partition,
                                                   std::string_view key) override {
+        if (table == get_table_) {
+            if (const auto action = std::exchange(get_action_, nullptr)) action(store_);
+        }
         return store_.get(table, partition, key);
     }
     std::optional<Result<storage::Row, storage::StoreError>> get_cached(
@@ -64,6 +74,8 @@ class HookedStore final : public storage::MetadataStore {
     storage::Table read_table_ = storage::Table::Objects;
     int reads_to_go_ = 0;
     std::function<void(storage::MetadataStore&)> read_action_;
+    storage::Table get_table_ = storage::Table::Objects;
+    std::function<void(storage::MetadataStore&)> get_action_;
 };
 
 }  // namespace tarn::s3

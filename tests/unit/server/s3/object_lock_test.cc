@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "common/base/time_text.h"
 #include "common/crypto/digest.h"
+#include "server/s3/object_store.h"
 #include "tests/unit/server/s3/s3_under_test.h"
 
 namespace tarn::s3 {
@@ -287,6 +288,67 @@ TEST_F(ObjectLockTest, ACopyDoesNotInheritTheLock) {
                                 .headers = {{"x-amz-copy-source", "/locked/k"}}});
     EXPECT_EQ(copied.status, 200) << copied.body;
     EXPECT_EQ(send({.target = "/locked/copy?retention"}).code(), "NoSuchObjectLockConfiguration");
+}
+
+// Found by an attacker: a write that began before the bucket had versioning and a lock overwrote
+// the null version that was locked meanwhile.
+TEST_F(ObjectLockTest, AWriteOfBeforeMeetsTheLocksOfAfter) {
+    put("k", "kept");
+    const BucketPtr before = buckets_.find("b");
+    put_document("/b?versioning",
+                 "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+    put_rules("<Mode>COMPLIANCE</Mode><Days>1</Days>", "b");
+    ASSERT_EQ(put_document("/b/k?retention&versionId=null",
+                           "<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>" +
+                               format_iso8601_ms(clock_.now() + hours(1)) +
+                               "</RetainUntilDate></Retention>")
+                  .status,
+              200);
+    ObjectWrite late{.key = "k", .record = {.last_modified = clock_.now(), .etag = "late"}};
+    ASSERT_TRUE(run(write_object(*services_, before, std::move(late))));
+    EXPECT_EQ(send({.target = "/b/k?versionId=null"}).body, "kept");
+    EXPECT_EQ(send({.target = "/b/k?retention&versionId=null"}).element("Mode"), "COMPLIANCE");
+    // And it has the default retention itself.
+    EXPECT_EQ(send({.target = "/b/k?retention"}).element("RetainUntilDate"),
+              format_iso8601_ms(clock_.now() + hours(24)));
+}
+
+// Found by an attacker: what a deletion that gave up wrote was lost to a change of configuration
+// that went on meanwhile, and every write after it answered 503.
+TEST_F(ObjectLockTest, AChangeOfConfigurationKeepsTheStateOfABucketThatWasNearlyDeleted) {
+    store_->before_next_commit([this](storage::MetadataStore& store) {
+        const BucketPtr bucket = buckets_.find("b");
+        storage::Batch batch{.partition = bucket->partition(), .guards = {bucket->state_guard()}};
+        batch.mutations.push_back({.table = storage::Table::System,
+                                   .key = std::string(kBucketStateKey),
+                                   .value = std::string(kBucketExists)});
+        const auto state = storage::commit_and_wait(store, std::move(batch));
+        ASSERT_TRUE(state.has_value());
+        ASSERT_TRUE(buckets_.change("b", bucket->record.id,
+                                    [&](Bucket& shown) { shown.state_revision = *state; }));
+    });
+    EXPECT_EQ(put_document("/b?versioning",
+                           "<VersioningConfiguration><Status>Enabled</Status>"
+                           "</VersioningConfiguration>")
+                  .status,
+              200);
+    EXPECT_EQ(put("k", "body").status, 200);
+}
+
+TEST(BucketRegistry, ChangesAndForgetsTheBucketThatIsMeantOnly) {
+    BucketRegistry buckets;
+    auto bucket = std::make_shared<Bucket>();
+    bucket->name = "b";
+    bucket->record.id = 5;
+    buckets.put(bucket);
+    EXPECT_FALSE(buckets.change("b", 4, [](Bucket&) { FAIL(); }));
+    EXPECT_FALSE(buckets.change("c", 5, [](Bucket&) { FAIL(); }));
+    EXPECT_TRUE(buckets.change("b", 5, [](Bucket& shown) { shown.state_revision = 9; }));
+    EXPECT_EQ(buckets.find("b")->state_revision, 9u);
+    buckets.erase("b", 4);
+    EXPECT_TRUE(buckets.find("b"));
+    buckets.erase("b", 5);
+    EXPECT_FALSE(buckets.find("b"));
 }
 
 TEST_F(ObjectLockTest, BypassMeansNothingWithoutALock) {

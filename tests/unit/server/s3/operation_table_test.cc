@@ -49,6 +49,18 @@ const RouteCase kRoutes[] = {
     {"CreateMultipartUpload", Method::Post, Resource::Object, "uploads"},
     {"CompleteMultipartUpload", Method::Post, Resource::Object, "uploadId=u"},
     {"AbortMultipartUpload", Method::Delete, Resource::Object, "uploadId=u"},
+    {"PutObjectTagging", Method::Put, Resource::Object, "tagging", true},
+    // What no row has must not become a change of something else.
+    {"nothing", Method::Delete, Resource::Bucket, "acl"},
+    {"nothing", Method::Delete, Resource::Bucket, "versioning"},
+    {"nothing", Method::Delete, Resource::Bucket, "uploads"},
+    {"nothing", Method::Delete, Resource::Object, "acl"},
+    {"nothing", Method::Delete, Resource::Object, "retention"},
+    {"nothing", Method::Put, Resource::Object, "uploads"},
+    {"nothing", Method::Put, Resource::Object, "versioning", true},
+    {"nothing", Method::Put, Resource::Object, "uploadId=u"},
+    {"DeleteBucket", Method::Delete, Resource::Bucket, "x-id=DeleteBucket&unknown"},
+    {"PutObject", Method::Put, Resource::Object, "x-id=PutObject"},
     {"nothing", Method::Post, Resource::Object, ""},
     {"nothing", Method::Patch, Resource::Object, ""},
 };

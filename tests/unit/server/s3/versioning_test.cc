@@ -288,6 +288,34 @@ TEST_F(VersioningTest, AWriteOfBeforeKeepsTheVersionsOfAfter) {
     EXPECT_EQ(get("k", v1).body, "acknowledged");
 }
 
+// Found by an attacker: the version that a removal looked for moved from one table to the other
+// while it looked, and a 204 left it in place.
+TEST_F(VersioningTest, AVersionThatBecomesCurrentMeanwhileIsRemovedAndFound) {
+    set_versioning("Enabled");
+    const std::string v1 = put_version("k", "1");
+    put_version("k", "2");
+    put_version("k", "3");
+    const auto remove_current = [this](storage::MetadataStore& store) {
+        const storage::Partition partition = buckets_.find("b")->partition();
+        auto row = store.get(storage::Table::Objects, partition, "k");
+        ASSERT_TRUE(row.has_value());
+        const ObjectVersion current = *to_version(*std::move(row), true);
+        KeyVersions versions(store, partition, "k", current);
+        ASSERT_TRUE(versions.remove(current, true).has_value());
+        storage::Batch batch{.partition = partition};
+        versions.append_to(batch);
+        ASSERT_TRUE(storage::commit_and_wait(store, std::move(batch)).has_value());
+    };
+    remove("k", version_of(get("k")));
+    store_->after_reads(storage::Table::Objects, 1, remove_current);
+    EXPECT_EQ(get("k", v1).body, "1");
+    put_version("k", "4");
+    store_->before_next_get(storage::Table::Versions, remove_current);
+    EXPECT_EQ(remove("k", v1).status, 204);
+    EXPECT_EQ(get("k", v1).code(), "NoSuchVersion");
+    EXPECT_EQ(listed(), "");
+}
+
 TEST_F(VersioningTest, AMultiDeleteTakesVersionsAndKeysOfOneKeyInOneCommit) {
     set_versioning("Enabled");
     const std::string v1 = put_version("k", "1");
@@ -314,6 +342,18 @@ TEST_F(VersioningTest, AMultiDeleteTakesVersionsAndKeysOfOneKeyInOneCommit) {
     EXPECT_EQ(field(get("k"), "x-amz-delete-marker"), "");
     EXPECT_EQ(row_count(storage::Table::Bodies), 1u);
     EXPECT_EQ(row_count(storage::Table::Objects), 1u);
+}
+
+TEST_F(VersioningTest, AMultiDeleteMakesNoMarkerOfAKeyThatNoUrlCanName) {
+    set_versioning("Enabled");
+    const std::string body =
+        "<Delete><Object><Key>" + std::string(1025, 'k') + "</Key></Object></Delete>";
+    const Answer answer = send({.method = "POST",
+                                .target = "/b?delete",
+                                .headers = {{"Content-MD5", to_base64(crypto::md5(body))}},
+                                .body = body});
+    EXPECT_EQ(answer.code(), "KeyTooLongError");
+    EXPECT_EQ(row_count(storage::Table::Objects), 0u);
 }
 
 TEST_F(VersioningTest, AMultiDeleteCanRemoveAVersionBelowTheMarkerItMakes) {
@@ -370,6 +410,35 @@ TEST_F(VersioningTest, ReadingAVersionIsAnActionOfItsOwn) {
     EXPECT_EQ(send({.target = "/b/k", .account = ""}).code(), "AccessDenied");
 }
 
+TEST_F(VersioningTest, APolicySeesTheVersionThatIsMeant) {
+    set_versioning("Enabled");
+    const std::string v1 = put_version("k", "1");
+    const std::string v2 = put_version("k", "2");
+    set_policy(R"({"Effect":"Deny","Principal":"*",
+                   "Action":["s3:GetObjectVersion","s3:DeleteObjectVersion"],
+                   "Resource":"arn:aws:s3:::b/*",
+                   "Condition":{"StringEquals":{"s3:VersionId":")" +
+               v2 + R"("}}})");
+    EXPECT_EQ(get("k", v1).status, 200);
+    EXPECT_EQ(get("k", v2).code(), "AccessDenied");
+    EXPECT_EQ(remove("k", v2).code(), "AccessDenied");
+    const auto copy = [this](const std::string& query, const std::string& version) {
+        return put("copy" + query, "", {{"x-amz-copy-source", "/b/k?versionId=" + version}});
+    };
+    EXPECT_EQ(copy("", v2).code(), "AccessDenied");
+    EXPECT_EQ(copy("", v1).status, 200);
+    EXPECT_EQ(copy("?versionId=" + v1, v2).element("Message"),
+              "This operation does not accept a version-id.");
+    const std::string body =
+        "<Delete><Object><Key>k</Key><VersionId>" + v2 + "</VersionId></Object></Delete>";
+    const Answer answer = send({.method = "POST",
+                                .target = "/b?delete&versionId=" + v1,
+                                .headers = {{"Content-MD5", to_base64(crypto::md5(body))}},
+                                .body = body});
+    EXPECT_EQ(answer.code(), "AccessDenied");
+    EXPECT_EQ(put("k?versionId=null", "x").code(), "InvalidArgument");
+}
+
 TEST_F(VersioningTest, ListingGoesOnWhereItStopped) {
     set_versioning("Enabled");
     for (const char* const key : {"a", "a/1", "a/2", "b", "c"}) {
@@ -412,6 +481,14 @@ TEST_F(VersioningTest, ListingGoesOnBehindAVersionThatIsGone) {
     EXPECT_EQ(listed("&key-marker=k&version-id-marker=" + v2), "k=1");
     remove("k", v3);
     EXPECT_EQ(listed("&key-marker=k&version-id-marker=" + v3), "k=1*");
+}
+
+TEST_F(VersioningTest, ListingRepeatsAKeyRatherThanLoseItsVersions) {
+    set_versioning("Enabled");
+    name(put_version("k", "1"), "1");
+    name(put_version("k", "2"), "2");
+    // There is no null version: it was deleted since the page before.
+    EXPECT_EQ(listed("&key-marker=k&version-id-marker=null"), "k=2* k=1");
 }
 
 TEST_F(VersioningTest, ListingRefusesMarkersThatNameNothing) {
