@@ -26,11 +26,12 @@ aws::SignedRequest signed_request_of(const Request& request) {
 }
 
 // A URL signed with SigV2 goes from hand to hand, and nobody signed that it asks for one of the
-// subresources that are younger than SigV2.
+// subresources that are younger than SigV2.  What says how to list lets nobody do more.
 bool is_stretched(const Request& request) {
     if (request.auth.carrier != aws::CredentialCarrier::QueryV2) return false;
     return std::ranges::any_of(request.operation->selectors, [](const Selector& selector) {
-        return selector.kind == Selector::Kind::Query && !aws::is_signed_by_sigv2(selector.name);
+        return selector.kind == Selector::Kind::Query && selector.name != "list-type" &&
+               selector.name != "id" && !aws::is_signed_by_sigv2(selector.name);
     });
 }
 

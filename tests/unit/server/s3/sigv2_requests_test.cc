@@ -31,6 +31,7 @@ TEST_F(SigV2RequestsTest, APresignedUrlDoesWhatItWasSignedFor) {
     EXPECT_EQ(use("PUT", presigned("PUT", "/b/k"), "body").status, 200);
     EXPECT_EQ(use("GET", presigned("GET", "/b/k")).body, "body");
     EXPECT_EQ(use("GET", presigned("GET", "/b/k") + "&tagging").code(), "SignatureDoesNotMatch");
+    EXPECT_EQ(use("GET", presigned("GET", "/b") + "&list-type=2").element("KeyCount"), "1");
 }
 
 // Found by an attacker: these names are younger than SigV2 and not signed.
