@@ -9,6 +9,7 @@
 #include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
 #include "server/s3/operations.h"
+#include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
 
 #include <algorithm>
@@ -18,7 +19,6 @@ namespace tarn::s3 {
 namespace {
 
 constexpr std::size_t kMaxKeys = 1000;
-constexpr std::string_view kXmlns = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 struct DeleteEntry {
     std::string key;
@@ -162,12 +162,12 @@ net::Task<Outcome> delete_objects(Services& services, Request& request) {
 
     std::string out;
     xml::Writer writer(out);
-    writer.declaration().open("DeleteResult", {{"xmlns", kXmlns}});
+    writer.declaration().open("DeleteResult", {{"xmlns", kS3Xmlns}});
     auto effect = effects.begin();
     for (std::size_t i = 0; i < document.entries.size(); ++i) {
         const DeleteEntry& entry = document.entries[i];
-        if (refusals[i]) {
-            write_failure(writer, entry, *refusals[i]);
+        if (const auto& refusal = refusals[i]) {
+            write_failure(writer, entry, *refusal);
             continue;
         }
         const auto& outcome = *effect++;

@@ -90,15 +90,7 @@ class ObjectLockTest : public S3Test {
                                 "</RetainUntilDate></Retention>",
                             std::move(headers));
     }
-    static std::string version_of(const Answer& answer) {
-        return field(answer, "x-amz-version-id");
-    }
-    static std::string field(const Answer& answer, std::string_view name) {
-        const std::size_t at = answer.head.find("\r\n" + std::string(name) + ": ");
-        if (at == std::string::npos) return {};
-        const std::size_t start = at + name.size() + 4;
-        return answer.head.substr(start, answer.head.find('\r', start) - start);
-    }
+    static std::string version_of(const Answer& answer) { return answer.field("x-amz-version-id"); }
     Answer remove(std::string_view version_id, Headers headers = {}) {
         return send({.method = "DELETE",
                      .target = "/locked/k?versionId=" + std::string(version_id),
@@ -154,8 +146,8 @@ TEST_F(ObjectLockTest, TheDefaultRetentionLocksNewVersions) {
     ASSERT_EQ(put_rules("<Mode>COMPLIANCE</Mode><Years>1</Years>").status, 200);
     const std::string id = version_of(put_locked("k"));
     const Answer head = send({.method = "HEAD", .target = "/locked/k"});
-    EXPECT_EQ(field(head, "x-amz-object-lock-mode"), "COMPLIANCE");
-    EXPECT_EQ(field(head, "x-amz-object-lock-retain-until-date"),
+    EXPECT_EQ(head.field("x-amz-object-lock-mode"), "COMPLIANCE");
+    EXPECT_EQ(head.field("x-amz-object-lock-retain-until-date"),
               format_iso8601_ms(clock_.now() + std::chrono::days(365)));
     EXPECT_EQ(remove(id).code(), "AccessDenied");
     clock_.advance(std::chrono::days(365));
@@ -176,9 +168,9 @@ TEST_F(ObjectLockTest, HeadersLockAVersionAndItSaysSo) {
                                          {"x-amz-object-lock-legal-hold", "ON"}});
     ASSERT_EQ(made.status, 200) << made.body;
     const Answer read = send({.target = "/locked/k"});
-    EXPECT_EQ(field(read, "x-amz-object-lock-mode"), "GOVERNANCE");
-    EXPECT_EQ(field(read, "x-amz-object-lock-retain-until-date"), date);
-    EXPECT_EQ(field(read, "x-amz-object-lock-legal-hold"), "ON");
+    EXPECT_EQ(read.field("x-amz-object-lock-mode"), "GOVERNANCE");
+    EXPECT_EQ(read.field("x-amz-object-lock-retain-until-date"), date);
+    EXPECT_EQ(read.field("x-amz-object-lock-legal-hold"), "ON");
     EXPECT_EQ(send({.target = "/locked/k?retention"}).element("RetainUntilDate"), date);
     EXPECT_EQ(send({.target = "/locked/k?legal-hold"}).element("Status"), "ON");
 
