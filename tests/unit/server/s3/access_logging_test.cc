@@ -298,6 +298,50 @@ TEST_F(AccessLoggingTest, EachKeyOfDeleteObjectsHasALine) {
     EXPECT_EQ(deleted[2][kVersionId], "bad");
 }
 
+TEST_F(AccessLoggingTest, ABrowserFormIsALineOfTheBucketWithTheFilesKey) {
+    set_policy(R"({"Effect":"Allow","Principal":"*","Action":"s3:PutObject",)"
+               R"("Resource":"arn:aws:s3:::b/*"})");
+    ASSERT_EQ(enable().status, 200);
+    const Answer posted =
+        send({.method = "POST",
+              .headers = {{"Content-Type", "multipart/form-data; boundary=x"}},
+              .body = "--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\na/k\r\n"
+                      "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n"
+                      "\r\n12345\r\n--x--\r\n",
+              .account = ""});
+    ASSERT_EQ(posted.status, 204) << posted.body;
+    const Line line = only("REST.POST.BUCKET");
+    EXPECT_EQ(line[kKey], "a/k");
+    EXPECT_EQ(line[kObjectSize], "5");
+    EXPECT_EQ(line[kStatus], "204");
+}
+
+TEST_F(AccessLoggingTest, TheLastWordOfABucketIsItsDeletion) {
+    ASSERT_EQ(enable().status, 200);
+    ASSERT_EQ(send({.method = "DELETE", .target = "/b"}).status, 204);
+    EXPECT_EQ(only("REST.DELETE.BUCKET")[kStatus], "204");
+}
+
+TEST_F(AccessLoggingTest, PartsAndWholesHaveTheirSizes) {
+    ASSERT_EQ(enable().status, 200);
+    const Answer created = send({.method = "POST", .target = "/b/k?uploads"});
+    const std::string upload = "/b/k?uploadId=" + created.element("UploadId");
+    const Answer part =
+        send({.method = "PUT", .target = upload + "&partNumber=1", .body = "12345"});
+    ASSERT_EQ(part.status, 200);
+    ASSERT_EQ(send({.method = "POST",
+                    .target = upload,
+                    .body = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" +
+                            part.field("ETag") + "</ETag></Part></CompleteMultipartUpload>"})
+                  .status,
+              200);
+    std::vector<std::string> sizes;
+    for (const Line& line : read_log())
+        sizes.push_back(line[kOperation] + " " + line[kObjectSize]);
+    EXPECT_EQ(sizes, (std::vector<std::string>{"REST.POST.UPLOADS -", "REST.PUT.PART 5",
+                                               "REST.POST.UPLOAD 5"}));
+}
+
 TEST_F(AccessLoggingTest, WhatOnlyAnAclAllowsSaysSo) {
     make_acl_bucket("open", "public-read");
     ASSERT_EQ(send({.method = "PUT",
