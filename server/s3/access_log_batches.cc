@@ -4,7 +4,7 @@
 
 namespace tarn::s3 {
 
-void AccessLogBatches::add(AccessLogEntry entry, WallTime now) {
+void AccessLogBatches::add(const AccessLogEntry& entry, WallTime now) {
     const LoggingRules& rules = *entry.source->logging;
     const auto day = rules.key_format == LogKeyFormat::PartitionedByEventTime
                          ? std::chrono::floor<std::chrono::days>(entry.time)

@@ -37,7 +37,7 @@ class AccessLogBatches {
                               std::size_t max_object_bytes = kMaxLogObjectBytes)
         : interval_(interval), max_object_bytes_(max_object_bytes) {}
 
-    void add(AccessLogEntry entry, WallTime now);
+    void add(const AccessLogEntry& entry, WallTime now);
     // The batches whose time has come: the interval is over, the batch is full, or its bucket's
     // rules were changed since.
     std::vector<AccessLogBatch> take_due(WallTime now);

@@ -103,8 +103,8 @@ net::Task<> AccessLogDelivery::run() {
 
 net::Task<> AccessLogDelivery::deliver(Which which) {
     const WallTime now = services_.clock.now();
-    for (AccessLogEntry& entry : queue_.take())
-        batches_.add(std::move(entry), now);
+    for (const AccessLogEntry& entry : queue_.take())
+        batches_.add(entry, now);
     if (const std::size_t dropped = queue_.take_dropped()) {
         log_warning("server access logs: {} records dropped, too many wait", dropped);
         count_lost(dropped);

@@ -195,6 +195,28 @@ TEST_F(AccessLoggingTest, ARequestIsALine) {
     EXPECT_EQ(line[kSourceRegion], "-");
 }
 
+TEST_F(AccessLoggingTest, TheTurnAroundIsTheWorkBetweenRequestAndAnswer) {
+    ASSERT_EQ(enable().status, 200);
+    store_->before_next_commit(
+        [&](storage::MetadataStore&) { clock_.advance(std::chrono::milliseconds(30)); });
+    ASSERT_EQ(put("large", std::string(100'000, 'x')).status, 200);
+    const Line put_line = only("REST.PUT.OBJECT");
+    EXPECT_EQ(put_line[kTotalTime], "30");
+    EXPECT_EQ(put_line[kTurnAroundTime], "30");
+
+    test::FakeExchange exchange(head_of({.target = "/b/large"}), {}, peer_);
+    exchange.on_write = [&] {
+        clock_.advance(std::chrono::milliseconds(70));
+        return true;
+    };
+    run(api_->handle(exchange));
+    ASSERT_EQ(exchange.written.size(), 100'000u);
+    const Line get_line = only("REST.GET.OBJECT");
+    EXPECT_EQ(get_line[kTotalTime], "70");
+    EXPECT_EQ(get_line[kTurnAroundTime], "0");
+    EXPECT_EQ(get_line[kBytesSent], "100000");
+}
+
 TEST_F(AccessLoggingTest, KeysAreEncodedTwice) {
     ASSERT_EQ(enable().status, 200);
     ASSERT_EQ(put("a%20b%25", "1").status, 200);
