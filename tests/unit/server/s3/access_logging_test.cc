@@ -197,20 +197,28 @@ TEST_F(AccessLoggingTest, ARequestIsALine) {
 
 TEST_F(AccessLoggingTest, TheTurnAroundIsTheWorkBetweenRequestAndAnswer) {
     ASSERT_EQ(enable().status, 200);
+    const Sent put{.method = "PUT", .target = "/b/large", .body = std::string(100'000, 'x')};
+    test::FakeExchange upload(head_of(put), put.body, peer_);
+    std::chrono::milliseconds read_time{0};
+    upload.on_read = [&] {
+        clock_.advance(std::chrono::milliseconds(1));
+        read_time += std::chrono::milliseconds(1);
+    };
     store_->before_next_commit(
         [&](storage::MetadataStore&) { clock_.advance(std::chrono::milliseconds(30)); });
-    ASSERT_EQ(put("large", std::string(100'000, 'x')).status, 200);
+    run(api_->handle(upload));
+    ASSERT_EQ(upload.status(), 200);
     const Line put_line = only("REST.PUT.OBJECT");
-    EXPECT_EQ(put_line[kTotalTime], "30");
+    EXPECT_EQ(put_line[kTotalTime], std::to_string(30 + read_time.count()));
     EXPECT_EQ(put_line[kTurnAroundTime], "30");
 
-    test::FakeExchange exchange(head_of({.target = "/b/large"}), {}, peer_);
-    exchange.on_write = [&] {
+    test::FakeExchange download(head_of({.target = "/b/large"}), {}, peer_);
+    download.on_write = [&] {
         clock_.advance(std::chrono::milliseconds(70));
         return true;
     };
-    run(api_->handle(exchange));
-    ASSERT_EQ(exchange.written.size(), 100'000u);
+    run(api_->handle(download));
+    ASSERT_EQ(download.written.size(), 100'000u);
     const Line get_line = only("REST.GET.OBJECT");
     EXPECT_EQ(get_line[kTotalTime], "70");
     EXPECT_EQ(get_line[kTurnAroundTime], "0");
