@@ -68,6 +68,7 @@ void parse_record(Bucket& bucket) {
     bucket.access = parse_bucket_access(bucket.record);
     bucket.object_lock = parse_stored_lock(bucket.record);
     bucket.cors = parse_cors(stored_document(bucket.record, "cors"));
+    bucket.encryption = parse_bucket_encryption(stored_document(bucket.record, "encryption"));
     bucket.requester_pays =
         stored_document(bucket.record, "requestPayment").find("<Payer>Requester</Payer>") !=
         std::string_view::npos;

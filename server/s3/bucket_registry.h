@@ -6,6 +6,7 @@
 
 #include "common/aws/policy.h"
 #include "server/s3/bucket_access.h"
+#include "server/s3/bucket_encryption.h"
 #include "server/s3/cors.h"
 #include "server/s3/records.h"
 
@@ -42,6 +43,7 @@ struct Bucket {
     BucketAccess access;
     std::optional<ObjectLockRules> object_lock;  // nothing: the bucket has none
     std::shared_ptr<const CorsRules> cors;       // null: none
+    BucketEncryption encryption;
     bool requester_pays = false;
 
     storage::Partition partition() const { return record.id; }
