@@ -180,6 +180,7 @@ class App {
                     .pins = pins_,
                     .announce_trash = [this] { collector_.announce(); },
                     .credentials = credentials_,
+                    .master_keys = secrets_.master_keys,
                     .compat = read_compat(options)},
           loops_(options.threads > 0 ? options.threads
                                      : std::max(1u, std::thread::hardware_concurrency())),

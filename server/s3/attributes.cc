@@ -25,8 +25,6 @@ struct UnsupportedHeader {
     bool is_prefix = false;
 };
 constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
-    {"x-amz-server-side-encryption", true},
-    {"x-amz-copy-source-server-side-encryption", true},
     {"x-amz-website-redirect-location"},
     {"x-amz-write-offset-bytes"},
     {"x-amz-if-match-", true},
@@ -38,10 +36,6 @@ constexpr UnsupportedHeader kUnsupportedOnPart[] = {
 constexpr UnsupportedHeader kUnsupportedConditions[] = {
     {"x-amz-if-match-", true},
 };
-constexpr UnsupportedHeader kEncryption[] = {
-    {"x-amz-server-side-encryption", true},
-};
-constexpr std::string_view kCustomerKeyPrefix = "x-amz-server-side-encryption-customer-";
 
 bool is_in(std::span<const UnsupportedHeader> table, std::string_view name) {
     return std::ranges::any_of(table, [&](const UnsupportedHeader& row) {
@@ -192,18 +186,6 @@ Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
         return fail(header_not_implemented(kCopySource));
     }
     return {};
-}
-
-Result<void, Error> refuse_encryption_headers(const Request& request) {
-    const auto found = find_header(request, kEncryption);
-    if (!found) return {};
-    if (istarts_with(found->name, kCustomerKeyPrefix)) {
-        return fail(header_not_implemented(found->name));
-    }
-    // Only what stores a body can be asked to encrypt it.
-    return fail(
-        invalid_argument(to_lower(found->name) + " header is not supported for this operation.",
-                         to_lower(found->name), found->value));
 }
 
 Result<void, Error> refuse_unsupported_conditions(const Request& request) {

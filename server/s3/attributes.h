@@ -15,13 +15,11 @@ inline constexpr std::string_view kUserMetadataPrefix = "x-amz-meta-";
 // Errors: MetadataTooLarge, InvalidStorageClass, those of parse_tagging_header().
 Result<ObjectAttributes, Error> read_attributes(const Request& request);
 
-// A header that asks for a lock or encryption that is not there must be an error, or
-// the client would believe it has what it asked for (DESIGN 3.8).
+// A header that asks for what is not there must be an error, or the client would believe that it
+// has what it asked for (DESIGN 3.8).
 Result<void, Error> refuse_unsupported_write_headers(const Request& request);
 // x-amz-if-match-size and -last-modified-time, which only directory buckets know (s3.md 3.6).
 Result<void, Error> refuse_unsupported_conditions(const Request& request);
-// Of an operation that stores no body: reading, completing an upload.
-Result<void, Error> refuse_encryption_headers(const Request& request);
 
 // The stored attributes as response fields.  Only the standard and x-amz-meta-* fields.
 void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes);

@@ -70,6 +70,7 @@ void parse_record(Bucket& bucket) {
     bucket.object_lock = parse_stored_lock(bucket.record);
     bucket.cors = parse_cors(stored_document(bucket.record, "cors"));
     bucket.logging = parse_logging(stored_document(bucket.record, "logging"));
+    bucket.encryption = parse_bucket_encryption(stored_document(bucket.record, "encryption"));
     bucket.requester_pays =
         stored_document(bucket.record, "requestPayment").find("<Payer>Requester</Payer>") !=
         std::string_view::npos;

@@ -6,6 +6,7 @@
 
 #include "common/aws/policy.h"
 #include "server/s3/bucket_access.h"
+#include "server/s3/bucket_encryption.h"
 #include "server/s3/cors.h"
 #include "server/s3/records.h"
 
@@ -45,6 +46,7 @@ struct Bucket {
     std::optional<ObjectLockRules> object_lock;   // nothing: the bucket has none
     std::shared_ptr<const CorsRules> cors;        // null: none
     std::shared_ptr<const LoggingRules> logging;  // null: requests are not logged
+    BucketEncryption encryption;
     bool requester_pays = false;
 
     storage::Partition partition() const { return record.id; }

@@ -35,6 +35,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::InvalidBucketState, "InvalidBucketState", 409, "The request is not valid with the current state of the bucket."},
     {ErrorCode::InvalidConfigurationId, "InvalidConfigurationId", 400, "The specified configuration id is invalid."},
     {ErrorCode::InvalidDigest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
+    {ErrorCode::InvalidEncryptionAlgorithmError, "InvalidEncryptionAlgorithmError", 400, "The Encryption request you specified is not valid. Supported value: AES256."},
     {ErrorCode::InvalidLocationConstraint, "InvalidLocationConstraint", 400, "The specified location-constraint is not valid"},
     {ErrorCode::InvalidPart, "InvalidPart", 400, "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."},
     {ErrorCode::InvalidPartNumber, "InvalidPartNumber", 416, "The requested partnumber is not satisfiable"},

@@ -41,6 +41,7 @@ enum class ErrorCode : std::uint8_t {
     InvalidBucketState,
     InvalidConfigurationId,
     InvalidDigest,
+    InvalidEncryptionAlgorithmError,
     InvalidLocationConstraint,
     InvalidPart,
     InvalidPartNumber,

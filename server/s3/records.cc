@@ -109,6 +109,19 @@ ObjectLock get_lock(RecordReader& in) {
     return lock;
 }
 
+void put(RecordWriter& out, const ObjectEncryption& encryption) {
+    out.integer(static_cast<std::uint64_t>(encryption.kind));
+    out.text(encryption.key_id);
+    out.text(encryption.wrapped_key);
+}
+ObjectEncryption get_encryption(RecordReader& in) {
+    ObjectEncryption encryption;
+    encryption.kind = static_cast<EncryptionKind>(in.integer());
+    encryption.key_id = in.text();
+    encryption.wrapped_key = in.text();
+    return encryption;
+}
+
 // ---- sections: members that most records lack, each under its number, after all others ----
 
 enum class Section : std::uint8_t {
@@ -118,7 +131,8 @@ enum class Section : std::uint8_t {
     Configurations = 4,
     Acl = 5,
     Lock = 6,
-    Checksums = 7
+    Checksums = 7,
+    Encryption = 9
 };
 
 void put_section(RecordWriter& out, Section section, RecordWriter content) {
@@ -153,6 +167,11 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.lock);
         put_section(out, Section::Lock, std::move(content));
     }
+    if (attributes.encryption) {
+        RecordWriter content;
+        put(content, *attributes.encryption);
+        put_section(out, Section::Encryption, std::move(content));
+    }
 }
 // False: not a section of the attributes.
 bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& attributes) {
@@ -165,6 +184,9 @@ bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& 
             return attributes.acl.has_value();
         case Section::Lock:
             attributes.lock = get_lock(in);
+            return true;
+        case Section::Encryption:
+            attributes.encryption = get_encryption(in);
             return true;
         default:
             return false;

@@ -94,6 +94,15 @@ struct ObjectLock {
     friend bool operator==(const ObjectLock&, const ObjectLock&) = default;
 };
 
+enum class EncryptionKind : std::uint8_t { S3 = 1, Customer = 2 };
+
+// How the bodies of an object are sealed (sealed_body.h).
+struct ObjectEncryption {
+    EncryptionKind kind = EncryptionKind::S3;
+    std::string key_id;       // of the master key that wraps the data key; empty: the customer's
+    std::string wrapped_key;  // the object's data key (crypto::wrap_key)
+};
+
 // What a client says about an object besides its bytes.
 struct ObjectAttributes {
     std::string content_type;  // "binary/octet-stream" where the client said nothing
@@ -103,7 +112,8 @@ struct ObjectAttributes {
     std::string storage_class;  // empty: STANDARD
     TagSet tags;
     ObjectLock lock;
-    std::optional<auth::Acl> acl;  // nothing: its owner's full control
+    std::optional<auth::Acl> acl;                // nothing: its owner's full control
+    std::optional<ObjectEncryption> encryption;  // nothing: its bodies are stored as they are
 };
 
 struct ObjectRecord {

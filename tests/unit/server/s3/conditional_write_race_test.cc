@@ -99,7 +99,8 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
                                    .buckets = buckets_,
                                    .pins = pins_,
                                    .announce_trash = [] {},
-                                   .credentials = credentials_});
+                                   .credentials = credentials_,
+                                   .master_keys = master_keys_});
         boost::asio::io_context loop(1);
         CHECK(run(loop,
                   create_bucket_rows(*services_, "b",
@@ -149,6 +150,7 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
     BucketRegistry buckets_;
     auth::CredentialStore credentials_{{}, false};
     storage::ReadPins pins_;
+    MasterKeys master_keys_ = *MasterKeys::parse(MasterKeys::new_line(random_));
     std::optional<Services> services_;
     BucketPtr bucket_;
     const WriteCondition condition_ = if_none_match();
