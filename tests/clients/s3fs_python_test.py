@@ -130,7 +130,7 @@ class Files:
             self.assertEqual((file.read(2), file.tell(), file.read()), (b"34", 5, b"56789"))
         with self.fs.open(self.path("text"), "w", encoding="utf-8") as file:
             file.write("ü\nö\n")
-        with self.fs.open(self.path("text"), encoding="utf-8") as file:
+        with self.fs.open(self.path("text"), "r", encoding="utf-8") as file:
             self.assertEqual(list(file), ["ü\n", "ö\n"])
         self.assertEqual(self.fs.cat_file(self.path("k"), start=2, end=4), b"23")
         self.assertEqual(self.fs.tail(self.path("k"), 3), b"789")
