@@ -252,6 +252,18 @@ class Refused:
                 self.assert_sent(algorithm)
                 self.assert_nothing_stored()
 
+    def test_a_download_that_was_damaged_on_its_way(self):
+        """Only what the server's answer holds lets the client notice."""
+        for algorithm in COMPUTED:
+            with self.subTest(algorithm):
+                self.s3.put_object(**self.object, Body=b"body", ChecksumAlgorithm=algorithm)
+                got = self.s3.get_object(**self.object)
+                self.assertEqual(got["Body"].read(), b"body")
+                with self.wrong_checksums():
+                    got = self.s3.get_object(**self.object)
+                    with self.assertRaises(botocore.exceptions.FlexibleChecksumError):
+                        got["Body"].read()
+
     def test_a_part_that_was_damaged_on_its_way(self):
         for algorithm in COMPUTED:
             with self.subTest(algorithm):

@@ -1,4 +1,4 @@
-"""boto3 with the CRT as its transfer client: parallel parts, ranges in flight, trailers over HTTPS."""
+"""boto3 with the CRT as its transfer client: parallel parts and ranges, unsigned trailers over HTTP too."""
 
 from __future__ import annotations
 
