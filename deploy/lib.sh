@@ -125,8 +125,8 @@ tarn_install_packages() {
     fi
 }
 
-# tarn_unpack_package NAME DIRECTORY: the package's files below the directory; nothing is installed, so
-# nothing of it is started either.
+# tarn_unpack_package NAME DIRECTORY: the package's files below the directory. Nothing is installed,
+# so nothing of it is started either.
 tarn_unpack_package() {
     (
         cd "$2" || exit

@@ -1,4 +1,4 @@
-"""boto3: every checksum setting and algorithm, in one piece, in parts, from files and from streams."""
+"""boto3: every checksum setting and algorithm, in one piece and in parts, of files and streams."""
 
 from __future__ import annotations
 

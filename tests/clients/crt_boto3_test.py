@@ -1,4 +1,4 @@
-"""boto3 with the CRT as its transfer client: parallel parts and ranges, unsigned trailers over HTTP too."""
+"""boto3 with the CRT as its transfer client: parallel parts, ranges, unsigned trailers everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docker-registry on its S3 driver (AWS SDK for Go 1): images pushed and pulled through its HTTP API."""
+"""docker-registry on its S3 driver (AWS SDK for Go 1): images pushed, pulled and collected."""
 
 from __future__ import annotations
 

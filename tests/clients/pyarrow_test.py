@@ -1,4 +1,4 @@
-"""pyarrow's S3FileSystem (AWS SDK for C++): folders as empty objects, parquet data sets, seeks, parts."""
+"""pyarrow's S3FileSystem (AWS SDK for C++): parquet data sets, folders, seeks, parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""s3fs-fuse: a mounted bucket under cp, mv, rm and chmod; modes in metadata, folders as empty objects."""
+"""s3fs-fuse: a mounted bucket under cp, mv, rm and chmod; modes kept as metadata."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Round:
         passwords = self.directory / "passwords"
         passwords.touch(0o600)
         passwords.write_text(f"{client_case.ACCESS_KEY}:{secret}\n")
-        options = (f"url={self.endpoint}", f"endpoint={client_case.REGION}", f"passwd_file={passwords}",
-                   "use_path_request_style", "sigv4", "use_xattr", "retries=1", "multipart_size=5",
-                   "dbglevel=warn")
+        options = (f"url={self.endpoint}", f"endpoint={client_case.REGION}",
+                   f"passwd_file={passwords}", "use_path_request_style", "sigv4", "use_xattr",
+                   "retries=1", "multipart_size=5", "dbglevel=warn")
         if self.scheme == "https":
             options += ("no_check_certificate",)  # only from 1.91 on it can be told a CA
         with (self.directory / "s3fs.log").open("wb") as log:

@@ -72,7 +72,7 @@ def make_s3fs() -> None:
 
 
 def make_registry() -> None:
-    """Debian's docker-registry, unpacked only: installing it would start one, open to the network."""
+    """Debian's docker-registry, unpacked only: installed it would start one for everybody."""
     stamp = "docker-registry"
     if shutil.which("apt-get") is None or is_current(REGISTRY, stamp):
         return
