@@ -60,8 +60,8 @@ class Images:
         self.configuration.write_text(json.dumps(self.settings()))  # JSON is YAML too
         self.registry = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | None = None
-        self.start()
         self.addCleanup(self.stop)
+        self.start()
 
     def settings(self) -> dict:
         return {"version": "0.1", "log": {"level": "info"},
