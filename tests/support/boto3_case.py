@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import unittest
 
 import client_case
@@ -18,6 +19,17 @@ except ImportError as error:
 print(f"client: boto3 {boto3.__version__}, botocore {botocore.__version__}")
 
 
+def new_client(endpoint: str, ca: pathlib.Path | None, service: str = "s3",
+               secret: str = client_case.SECRET_KEY, region: str = client_case.REGION, **config):
+    """One that does not retry, unless the botocore.config.Config says otherwise. To be closed."""
+    options = {"retries": {"max_attempts": 1}, **config}
+    return boto3.session.Session().client(
+        service, endpoint_url=endpoint, region_name=region,
+        aws_access_key_id=client_case.ACCESS_KEY, aws_secret_access_key=secret,
+        verify=str(ca) if ca else None,
+        config=botocore.config.Config(**options))
+
+
 class Boto3Case(ClientCase):
     """Has a client and the name of a bucket, which the tests create as they need it."""
 
@@ -26,15 +38,9 @@ class Boto3Case(ClientCase):
         self.s3 = self.client()
         self.bucket = self.new_bucket_name()
 
-    def client(self, service: str = "s3", secret: str = client_case.SECRET_KEY,
-               region: str = client_case.REGION, **config):
-        """One that does not retry, unless the botocore.config.Config says otherwise."""
-        options = {"retries": {"max_attempts": 1}, **config}
-        client = boto3.session.Session().client(
-            service, endpoint_url=self.endpoint, region_name=region,
-            aws_access_key_id=client_case.ACCESS_KEY, aws_secret_access_key=secret,
-            verify=str(self.server.ca) if self.scheme == "https" else None,
-            config=botocore.config.Config(**options))
+    def client(self, service: str = "s3", **options):
+        """As new_client(), closed after the test."""
+        client = new_client(self.endpoint, self.server.ca, service, **options)
         self.addCleanup(client.close)
         return client
 
