@@ -11,9 +11,9 @@ constexpr std::size_t kFramingSlack = 512;
 // Large enough that a trip to the pool is small change, small enough that uploads stay cheap.
 constexpr std::size_t kTransferBytes = 512 * 1024;
 
-net::Task<Result<Ingested, Error>> ingest_small(Request& request, Services& services,
-                                                PayloadReader& payload, PayloadDigests& digests) {
-    std::string bytes(payload.length() + kFramingSlack, '\0');
+net::Task<Result<Ingested, Error>> ingest_small(Services& services, PayloadReader& payload,
+                                                std::uint64_t length, PayloadDigests& digests) {
+    std::string bytes(length + kFramingSlack, '\0');
     auto got = co_await payload.read(bytes);
     if (!got) co_return fail(std::move(got).error());
     bytes.resize(*got);
@@ -111,8 +111,9 @@ net::Task<Result<Ingested, Error>> ingest_body(Services& services, Request& requ
     if (!opened) co_return fail(std::move(opened).error());
     PayloadReader payload = *std::move(opened);
     PayloadDigests digests(std::move(claims), kept);
-    if (payload.length() <= storage::kInlineBytes) {
-        co_return co_await ingest_small(request, services, payload, digests);
+    const std::optional<std::uint64_t> length = payload.length();
+    if (length && *length <= storage::kInlineBytes) {
+        co_return co_await ingest_small(services, payload, *length, digests);
     }
     co_return co_await ingest_large(request, services, payload, digests);
 }

@@ -52,6 +52,7 @@ struct Request {
     std::string host_id;
     WallTime received;
     FormAuthenticator* form_authenticator = nullptr;
+    CompatSwitches compat = {};  // those of Services, for what only sees the request
 
     const std::string& key() const { return address.key; }
     std::string_view header(std::string_view name) const { return head.fields.get(name); }
