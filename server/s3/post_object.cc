@@ -85,7 +85,9 @@ Result<Request, Error> put_request(const Request& request, aws::FormFields field
                 .request_id = request.request_id,
                 .host_id = request.host_id,
                 .received = request.received,
-                .compat = request.compat};
+                .compat = request.compat,
+                .log_notes = request.log_notes};
+    if (put.log_notes) put.log_notes->key = put.key();
     // What the head said about the body was about the form.
     put.auth.payload_mode = aws::PayloadMode::Unsigned;
     return put;
