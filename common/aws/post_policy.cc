@@ -18,6 +18,7 @@ namespace json = boost::json;
 constexpr std::string_view kBucket = "bucket";
 constexpr std::string_view kContentType = "content-type";
 constexpr std::string_view kIgnoredPrefix = "x-ignore-";
+constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 // Fields that need no condition.
 constexpr std::array<std::string_view, 5> kUncovered = {"policy", "x-amz-signature", "signature",
                                                         "AWSAccessKeyId", "file"};
@@ -197,7 +198,8 @@ Result<PostPolicy, PostPolicyError> parse_post_policy(std::string_view base64) {
 }
 
 Result<LengthRange, PostPolicyError> check_post_policy(const PostPolicy& policy, FormFields fields,
-                                                       std::string_view bucket, WallTime now) {
+                                                       std::string_view bucket, WallTime now,
+                                                       UncoveredChecksums checksums) {
     if (now > policy.expires_at) return fail(denied("Policy expired."));
     LengthRange range;
     for (const PostCondition& condition : policy.conditions) {
@@ -210,6 +212,8 @@ Result<LengthRange, PostPolicyError> check_post_policy(const PostPolicy& policy,
     std::string extra;
     for (const FormField& field : fields) {
         if (is_covered(policy, field.name)) continue;
+        const bool is_checksum = istarts_with(field.name, kChecksumPrefix);
+        if (is_checksum && checksums == UncoveredChecksums::Taken) continue;
         extra.append(extra.empty() ? "" : ", ").append(field.name);
     }
     if (!extra.empty()) return fail(denied("Extra input fields: " + extra));

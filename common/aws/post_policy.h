@@ -57,9 +57,14 @@ struct PostPolicyError {
 // base64: the form's field "policy" as sent, whose signature was right.
 Result<PostPolicy, PostPolicyError> parse_post_policy(std::string_view base64);
 
+// Whether fields x-amz-checksum-* may come with a policy that does not mention them: with S3 none
+// may, with radosgw all.
+enum class UncoveredChecksums : std::uint8_t { Refused, Taken };
+
 // Whether the form may be answered, variables in its fields being replaced; bucket: where it was
 // sent.  Gives back which sizes the file may have.
-Result<LengthRange, PostPolicyError> check_post_policy(const PostPolicy& policy, FormFields fields,
-                                                       std::string_view bucket, WallTime now);
+Result<LengthRange, PostPolicyError> check_post_policy(
+    const PostPolicy& policy, FormFields fields, std::string_view bucket, WallTime now,
+    UncoveredChecksums checksums = UncoveredChecksums::Refused);
 
 }  // namespace tarn::aws

@@ -1,6 +1,7 @@
 #include "server/s3/access.h"
 
 #include "common/aws/arn.h"
+#include "server/auth/credential_store.h"
 #include "server/s3/condition_context.h"
 #include "server/s3/object_store.h"
 #include "server/s3/requested_tags.h"
@@ -172,10 +173,13 @@ Result<void, Error> check_expected_owner(const Request& request, std::string_vie
                                          const Bucket& bucket) {
     const auto expected = request.header_or_parameter(header);
     if (!expected) return {};
-    if (!aws::is_account_id(*expected)) {
+    const bool may_be_canonical = request.compat.radosgw_lenient;
+    if (!aws::is_account_id(*expected) && !may_be_canonical) {
         return fail(s3_error(ErrorCode::InvalidBucketOwnerAWSAccountID));
     }
-    if (*expected == bucket.record.owner_account_id) return {};
+    const std::string& owner = bucket.record.owner_account_id;
+    if (*expected == owner) return {};
+    if (may_be_canonical && *expected == auth::canonical_id_of(owner)) return {};
     return fail(s3_error(ErrorCode::AccessDenied));
 }
 

@@ -83,6 +83,13 @@ net::Task<Outcome> reset_acl(Services& services, const Bucket& existing,
         });
 }
 
+// Whether what CreateBucket asks for is the ACL that the bucket has.
+bool asks_for_acl_of(const Bucket& existing, const BucketConfigurations& asked) {
+    const BucketRecord wanted{.owner_account_id = existing.record.owner_account_id,
+                              .configurations = asked};
+    return parse_bucket_access(wanted).acl == existing.access.acl;
+}
+
 // Of its LocationConstraint; empty or absent: us-east-1.
 Result<std::string, Error> read_region(xml::ElementView constraint) {
     std::string region = constraint ? constraint.text() : "";
@@ -253,7 +260,9 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
             co_return fail(
                 s3_error(ErrorCode::BucketAlreadyOwnedByYou, {}, {{"BucketName", name}}));
         }
-        if (!own) co_return fail(std::move(created).error());
+        const bool may_reset =
+            own && (!services.compat.radosgw_recreate || asks_for_acl_of(*existing, access));
+        if (!may_reset) co_return fail(std::move(created).error());
         if (auto reset = co_await reset_acl(services, *existing, access); !reset) co_return reset;
     } else if (!created) {
         co_return fail(std::move(created).error());

@@ -1,4 +1,5 @@
-// Named switches for clients and test suites that expect S3 as it was (DESIGN 3.13).
+// Named switches for clients and test suites that expect S3 as it was, or as Ceph's radosgw has it
+// (DESIGN 3.13).
 
 #pragma once
 
@@ -19,6 +20,12 @@ struct CompatSwitches {
     bool email_grantees = false;
     bool owner_display_name = false;
     bool policy_status_counts_acls = false;
+    bool radosgw_conditions = false;
+    bool radosgw_errors = false;
+    bool radosgw_lenient = false;
+    bool radosgw_listing = false;
+    bool radosgw_prefix = false;
+    bool radosgw_recreate = false;
 };
 
 struct CompatRow {
@@ -49,6 +56,24 @@ inline constexpr CompatRow kCompatSwitches[] = {
     {"policy-status-counts-acls", &CompatSwitches::policy_status_counts_acls,
      "GetBucketPolicyStatus answers for buckets without a policy, and a public ACL makes a bucket "
      "public"},
+    {"radosgw-conditions", &CompatSwitches::radosgw_conditions,
+     "writes take If-Match: * and If-None-Match with ETags, as radosgw does"},
+    {"radosgw-errors", &CompatSwitches::radosgw_errors,
+     "some errors have radosgw's code and status: a part or copy range that is not there, a "
+     "malformed checksum, retention period or X-Amz-Expires, too many tags, a torrent; a missing "
+     "key says x-amz-delete-marker: false"},
+    {"radosgw-lenient", &CompatSwitches::radosgw_lenient,
+     "as radosgw does, takes a chunked body of unknown length, a COMPOSITE completion without the "
+     "parts' checksums, a part named twice in a row (the last counts), a form's checksum that its "
+     "policy does not mention, a canonical id as x-amz-expected-bucket-owner"},
+    {"radosgw-listing", &CompatSwitches::radosgw_listing,
+     "as from radosgw, encoding-type=url makes a space %20 and leaves ListObjects' Prefix alone, "
+     "and a continuation-token may be empty"},
+    {"radosgw-prefix", &CompatSwitches::radosgw_prefix,
+     "where a policy decides who learns that a key is missing, it sees the key as s3:prefix, as "
+     "in radosgw"},
+    {"radosgw-recreate", &CompatSwitches::radosgw_recreate,
+     "creating one's own bucket again with another ACL is BucketAlreadyExists, as in radosgw"},
 };
 
 // All switches at once.

@@ -43,6 +43,14 @@ bool is_in_order(const Upload& upload, const std::vector<NamedPart>& named) {
     return !consecutive || named.back().number == named.size();
 }
 
+// Of a part that is named several times in a row, the last counts.
+void keep_last_of_each(std::vector<NamedPart>& named) {
+    std::ranges::reverse(named);
+    const auto repeated = std::ranges::unique(named, {}, &NamedPart::number);
+    named.erase(repeated.begin(), repeated.end());
+    std::ranges::reverse(named);
+}
+
 // The stored parts that the request names, in its order.
 Result<std::vector<StoredPart>, Error> select_parts(const Upload& upload,
                                                     const std::vector<NamedPart>& named,
@@ -79,7 +87,7 @@ const StoredChecksum* checksum_of(const PartRecord& record, ChecksumAlgorithm al
 }
 
 Result<void, Error> check_part_checksums(const Upload& upload, const NamedPart& named,
-                                         const PartRecord& record) {
+                                         const PartRecord& record, const CompatSwitches& compat) {
     for (const auto& [algorithm, value] : named.checksums) {
         const StoredChecksum* known = checksum_of(record, algorithm);
         if (known == nullptr) return fail(invalid_part(upload, named));
@@ -89,6 +97,7 @@ Result<void, Error> check_part_checksums(const Upload& upload, const NamedPart& 
                      fmt::format("The {} you specified for part {} did not match what we received.",
                                  to_lower(crypto::checksum_name(algorithm)), named.number)));
     }
+    if (compat.radosgw_lenient) return {};
     if (upload.record.algorithm && upload.record.type == ChecksumType::Composite &&
         !named.checksums.contains(*upload.record.algorithm)) {
         return fail(s3_error(
@@ -287,7 +296,10 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
     Assembled whole = assemble(services, upload, parts);
     if (auto ok = check_whole(request, upload, whole.record); !ok) co_return ok;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (auto ok = check_part_checksums(upload, named[i], parts[i].record); !ok) co_return ok;
+        if (auto ok = check_part_checksums(upload, named[i], parts[i].record, services.compat);
+            !ok) {
+            co_return ok;
+        }
     }
 
     ObjectWrite write{.key = request.key(),
@@ -320,7 +332,8 @@ net::Task<Outcome> complete_multipart_upload(Services& services, Request& reques
     TARN_CO_TRY(const WriteCondition condition, read_write_condition(request));
     TARN_CO_TRY(const std::string text,
                 co_await read_document(request, kMaxPartListBytes, ChecksumSubject::Object));
-    TARN_CO_TRY(const std::vector<NamedPart> named, read_part_list(text));
+    TARN_CO_TRY(std::vector<NamedPart> named, read_part_list(text));
+    if (services.compat.radosgw_lenient) keep_last_of_each(named);
     for (int attempt = 0; attempt < kMaxEndAttempts; ++attempt) {
         auto outcome = co_await try_to_complete(services, request, named, condition);
         if (outcome || outcome.error().code != ErrorCode::OperationAborted) co_return outcome;

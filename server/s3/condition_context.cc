@@ -86,6 +86,9 @@ void add_write_keys(aws::ConditionContext& context, const Request& request) {
 // asks for s3:ListBucket by the way (hide_missing_key) must not choose its own prefix.
 void add_listing_keys(aws::ConditionContext& context, const Request& request) {
     const OperationRow* const operation = request.operation;
+    if (request.compat.radosgw_prefix && operation && operation->resource == Resource::Object) {
+        context.set("s3:prefix", request.key());
+    }
     if (!operation || operation->resource != Resource::Bucket ||
         operation->method != http::Method::Get) {
         return;

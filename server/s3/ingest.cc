@@ -18,8 +18,9 @@ std::string stored_form(const crypto::SecretKey* data_key, const BodyId& id, std
 
 net::Task<Result<Ingested, Error>> ingest_small(Services& services,
                                                 const crypto::SecretKey* data_key,
-                                                PayloadReader& payload, PayloadDigests& digests) {
-    std::string bytes(payload.length() + kFramingSlack, '\0');
+                                                PayloadReader& payload, std::uint64_t length,
+                                                PayloadDigests& digests) {
+    std::string bytes(length + kFramingSlack, '\0');
     auto got = co_await payload.read(bytes);
     if (!got) co_return fail(std::move(got).error());
     bytes.resize(*got);
@@ -136,8 +137,9 @@ net::Task<Result<Ingested, Error>> ingest_body(Services& services, Request& requ
     if (!opened) co_return fail(std::move(opened).error());
     PayloadReader payload = *std::move(opened);
     PayloadDigests digests(std::move(claims), kept);
-    if (payload.length() <= storage::kInlineBytes) {
-        co_return co_await ingest_small(services, data_key, payload, digests);
+    const std::optional<std::uint64_t> length = payload.length();
+    if (length && *length <= storage::kInlineBytes) {
+        co_return co_await ingest_small(services, data_key, payload, *length, digests);
     }
     co_return co_await ingest_large(request, services, data_key, payload, digests);
 }

@@ -89,6 +89,8 @@ Result<std::string, Error> read_token(std::string_view token) {
 net::Task<Outcome> list_objects(Services& services, Request& request) {
     TARN_CO_TRY(const ListingParameters parameters, read_listing_parameters(request));
     const std::string marker(request.parameter("marker").value_or(""));
+    const std::string shown_prefix =
+        parameters.radosgw ? parameters.prefix : parameters.encode(parameters.prefix);
     XmlSink sink(services, *request.bucket, parameters, true);
     TARN_CO_TRY(const ListingEnd end, co_await run_listing(services, request,
                                                            {.prefix = parameters.prefix,
@@ -100,7 +102,7 @@ net::Task<Outcome> list_objects(Services& services, Request& request) {
     xml::Writer writer(out);
     writer.declaration().open("ListBucketResult", {{"xmlns", kS3Xmlns}});
     writer.element("Name", request.bucket->name);
-    writer.element("Prefix", parameters.encode(parameters.prefix));
+    writer.element("Prefix", shown_prefix);
     writer.element("Marker", parameters.encode(marker));
     // Only with a delimiter; without one clients go on from the last key (recorded).
     if (end.truncated && !parameters.delimiter.empty()) {
@@ -121,7 +123,7 @@ net::Task<Outcome> list_objects_v2(Services& services, Request& request) {
     const auto token = request.parameter("continuation-token");
     const std::string start_after(request.parameter("start-after").value_or(""));
     std::string after = start_after;
-    if (token) {
+    if (token && !(token->empty() && parameters.radosgw)) {
         TARN_CO_TRY(after, read_token(*token));
     }
     XmlSink sink(services, *request.bucket, parameters, request.parameter("fetch-owner") == "true");

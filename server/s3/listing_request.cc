@@ -9,12 +9,18 @@
 namespace tarn::s3 {
 
 std::string ListingParameters::encode(std::string_view key) const {
-    return url_encoding ? url_encode_listing(key) : std::string(key);
+    if (!url_encoding) return std::string(key);
+    std::string encoded = url_encode_listing(key);
+    if (!radosgw) return encoded;
+    constexpr std::string_view kSpace = "%20";
+    for (std::size_t at = encoded.find('+'); at != std::string::npos; at = encoded.find('+', at))
+        encoded.replace(at, 1, kSpace);
+    return encoded;
 }
 
 Result<ListingParameters, Error> read_listing_parameters(const Request& request,
                                                          std::string_view max_name) {
-    ListingParameters parameters;
+    ListingParameters parameters{.radosgw = request.compat.radosgw_listing};
     parameters.prefix = request.parameter("prefix").value_or("");
     parameters.delimiter = request.parameter("delimiter").value_or("");
     if (const auto encoding = request.parameter("encoding-type")) {

@@ -16,6 +16,7 @@ struct ListingParameters {
     std::string delimiter;
     std::size_t max_keys = kMaxListedKeys;  // capped
     bool url_encoding = false;
+    bool radosgw = false;  // the switch radosgw-listing
 
     // A key as the answer shows it: encoded where encoding-type=url was asked for.
     std::string encode(std::string_view key) const;

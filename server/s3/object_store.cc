@@ -7,6 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace tarn::s3 {
 namespace {
 
@@ -149,27 +151,22 @@ Result<WriteCondition, Error> read_write_condition(const Request& request) {
         return refuse("If-Match,If-None-Match",
                       "Multiple conditional request headers present in the request");
     }
-    if (if_none_match) {
-        if (*if_none_match != "*") {
-            return refuse(
-                "If-None-Match",
-                "We don't accept the provided value of If-None-Match header for this API");
-        }
-        return [](const ObjectRecord* current) -> Result<void, Error> {
-            if (!current) return {};
-            return fail(
-                s3_error(ErrorCode::PreconditionFailed, {}, {{"Condition", "If-None-Match"}}));
-        };
+    // S3 has If-None-Match for "nothing is there" and If-Match for "this is there", and no more.
+    const std::string_view header = if_match ? "If-Match" : "If-None-Match";
+    const std::string_view wanted = if_match ? *if_match : *if_none_match;
+    const bool names_any = wanted == "*";
+    if (names_any == if_match.has_value() && !request.compat.radosgw_conditions) {
+        return refuse(header, fmt::format("We don't accept the provided value of {} header for "
+                                          "this API",
+                                          header));
     }
-    if (*if_match == "*") {
-        return refuse("If-Match",
-                      "We don't accept the provided value of If-Match header for this API");
-    }
-    return [wanted = std::string(*if_match),
+    return [header, wanted = std::string(wanted), must_match = if_match.has_value(),
             key = request.key()](const ObjectRecord* current) -> Result<void, Error> {
-        if (!current) return fail(no_such_key(key));
-        if (http::etag_list_contains(wanted, current->etag)) return {};
-        return fail(s3_error(ErrorCode::PreconditionFailed, {}, {{"Condition", "If-Match"}}));
+        if (!current && must_match) return fail(no_such_key(key));
+        const bool matches = current && http::etag_list_contains(wanted, current->etag);
+        if (matches == must_match) return {};
+        return fail(
+            s3_error(ErrorCode::PreconditionFailed, {}, {{"Condition", std::string(header)}}));
     };
 }
 

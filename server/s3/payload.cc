@@ -52,6 +52,12 @@ Error body_failure(net::BodyError error) {
     return s3_error(ErrorCode::IncompleteBody);
 }
 
+Error too_large(std::uint64_t size, std::uint64_t max_bytes) {
+    return s3_error(
+        ErrorCode::EntityTooLarge, {},
+        {{"ProposedSize", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(max_bytes)}});
+}
+
 Result<void, Error> read_content_md5(const Request& request, DigestClaims& claims) {
     const auto text = request.head.fields.find("content-md5");
     if (!text) return {};
@@ -136,7 +142,8 @@ Error from_auth_error(aws::AuthError error) {
 
 Result<PayloadReader, Error> PayloadReader::open(Request& request, std::uint64_t max_bytes) {
     const http::BodyFraming& framing = request.head.framing;
-    std::uint64_t length = framing.kind == http::BodyFraming::Kind::Length ? framing.length : 0;
+    std::optional<std::uint64_t> length =
+        framing.kind == http::BodyFraming::Kind::Length ? framing.length : 0;
     std::optional<aws::AwsChunkedOptions> options;
     if (aws::is_aws_chunked(request.auth.payload_mode)) {
         auto read = aws::aws_chunked_options(request.head.fields, request.auth.payload_mode);
@@ -146,14 +153,11 @@ Result<PayloadReader, Error> PayloadReader::open(Request& request, std::uint64_t
         length = options->decoded_length;
     } else if (framing.kind == http::BodyFraming::Kind::Chunked) {
         // S3 takes a chunked body only together with x-amz-decoded-content-length.
-        return fail(s3_error(ErrorCode::MissingContentLength));
+        if (!request.compat.radosgw_lenient) return fail(s3_error(ErrorCode::MissingContentLength));
+        length = std::nullopt;
     }
-    if (length > max_bytes) {
-        return fail(s3_error(ErrorCode::EntityTooLarge, {},
-                             {{"ProposedSize", std::to_string(length)},
-                              {"MaxSizeAllowed", std::to_string(max_bytes)}}));
-    }
-    PayloadReader reader(request, length);
+    if (length && *length > max_bytes) return fail(too_large(*length, max_bytes));
+    PayloadReader reader(request, length, max_bytes);
     if (options) reader.chunks_.emplace(*std::move(options));
     return reader;
 }
@@ -187,6 +191,7 @@ net::Task<Result<std::size_t, Error>> PayloadReader::read_some(std::span<char> b
     }
     if (!chunks_) {
         received_ += *got;
+        if (received_ > max_bytes_) co_return fail(too_large(received_, max_bytes_));
         co_return *got;
     }
     co_return decode_in_place(buffer, *got);
@@ -319,11 +324,12 @@ net::Task<Result<std::string, Error>> read_document(Request& request, std::size_
     auto opened = PayloadReader::open(request, kMaxPutBytes);
     if (!opened) co_return fail(std::move(opened).error());
     PayloadReader payload = *std::move(opened);
-    if (payload.length() > max_bytes) {
+    if (!payload.length()) co_return fail(s3_error(ErrorCode::MissingContentLength));
+    if (*payload.length() > max_bytes) {
         co_return fail(s3_error(ErrorCode::MaxMessageLengthExceeded, {},
                                 {{"MaxMessageLengthBytes", std::to_string(max_bytes)}}));
     }
-    std::string document(payload.length() + 1, '\0');
+    std::string document(*payload.length() + 1, '\0');
     auto got = co_await payload.read(document);
     if (!got) co_return fail(std::move(got).error());
     document.resize(*got);

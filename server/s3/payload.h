@@ -33,23 +33,26 @@ class PayloadSource {
 // Reads the decoded bytes of the body.  Not thread-safe; lives in the request's coroutine.
 class PayloadReader final : public PayloadSource {
   public:
-    // Errors: MissingContentLength, EntityTooLarge, malformed trailer announcements.
+    // Errors: MissingContentLength, EntityTooLarge, malformed trailer announcements.  What comes in
+    // unknown length is cut off by EntityTooLarge while it is read.
     static Result<PayloadReader, Error> open(Request& request, std::uint64_t max_bytes);
 
-    // What the client announced.
-    std::uint64_t length() const { return length_; }
+    // What the client announced; nothing: its length shows at its end (radosgw-lenient).
+    std::optional<std::uint64_t> length() const { return length_; }
     net::Task<Result<std::size_t, Error>> read(std::span<char> buffer) override;
     // Some bytes, as they come; 0 at the end.
     net::Task<Result<std::size_t, Error>> read_available(std::span<char> buffer);
     std::optional<std::string> trailer(std::string_view name) const override;
 
   private:
-    PayloadReader(Request& request, std::uint64_t length) : request_(&request), length_(length) {}
+    PayloadReader(Request& request, std::optional<std::uint64_t> length, std::uint64_t max_bytes)
+        : request_(&request), length_(length), max_bytes_(max_bytes) {}
     net::Task<Result<std::size_t, Error>> read_some(std::span<char> buffer);
     Result<std::size_t, Error> decode_in_place(std::span<char> buffer, std::size_t filled);
 
     Request* request_;
-    std::uint64_t length_;
+    std::optional<std::uint64_t> length_;
+    std::uint64_t max_bytes_;
     std::uint64_t received_ = 0;
     bool at_end_ = false;
     std::optional<aws::AwsChunkedDecoder> chunks_;

@@ -49,7 +49,10 @@ Result<aws::LengthRange, Error> authenticate_form(Request& request, aws::FormFie
     if (!request.auth.by_form()) return aws::LengthRange{};
     const auto policy = aws::parse_post_policy(request.auth.form_policy);
     if (!policy) return fail(from_policy_error(policy.error()));
-    auto range = aws::check_post_policy(*policy, fields, request.bucket->name, request.received);
+    auto range =
+        aws::check_post_policy(*policy, fields, request.bucket->name, request.received,
+                               request.compat.radosgw_lenient ? aws::UncoveredChecksums::Taken
+                                                              : aws::UncoveredChecksums::Refused);
     if (!range) return fail(from_policy_error(std::move(range).error()));
     return *range;
 }
@@ -82,6 +85,7 @@ Result<Request, Error> put_request(const Request& request, aws::FormFields field
                 .request_id = request.request_id,
                 .host_id = request.host_id,
                 .received = request.received,
+                .compat = request.compat,
                 .log_notes = request.log_notes};
     if (put.log_notes) put.log_notes->key = put.key();
     // What the head said about the body was about the form.

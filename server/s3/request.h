@@ -54,6 +54,7 @@ struct Request {
     std::string host_id;
     WallTime received;
     FormAuthenticator* form_authenticator = nullptr;
+    CompatSwitches compat = {};  // those of Services, for what only sees the request
     // Null where no bucket logs the request, so that those pay nothing for it.
     std::shared_ptr<AccessLogNotes> log_notes;
 

@@ -10,6 +10,7 @@
 #include "server/s3/operations.h"
 #include "server/s3/payload.h"
 #include "server/s3/preflight.h"
+#include "server/s3/radosgw_errors.h"
 #include "server/s3/requested_tags.h"
 
 #include <algorithm>
@@ -80,7 +81,8 @@ Request S3Api::new_request(net::Exchange& exchange) {
                    .request_id = random_upper_alnum(services_.random, kRequestIdLength),
                    .host_id = host_id_,
                    .received = services_.clock.now(),
-                   .form_authenticator = this};
+                   .form_authenticator = this,
+                   .compat = services_.compat};
 }
 
 auth::AuthenticationRules S3Api::authentication_rules(const Request& request) const {
@@ -228,7 +230,11 @@ net::Task<> S3Api::handle(net::Exchange& exchange) {
         if (exchange.response_started()) {
             exchange.close();
         } else {
-            respond_error(request, hide_missing_key(request, std::move(outcome).error()));
+            Error error = hide_missing_key(request, std::move(outcome).error());
+            if (services_.compat.radosgw_errors) {
+                error = as_radosgw(std::move(error), request.operation);
+            }
+            respond_error(request, error);
         }
     }
     note_answer(request, began);

@@ -173,6 +173,19 @@ TEST(PostPolicyTest, EveryFieldNeedsACondition) {
               "Invalid according to Policy: Extra input fields: x-amz-date");
 }
 
+TEST(PostPolicyTest, ChecksumsNeedNoConditionWhereTheyAreTaken) {
+    const auto check = [](std::string_view conditions, const Form& form) {
+        const auto policy = parse_post_policy(to_base64(document(conditions)));
+        return check_post_policy(*policy, form, "b", kNow, UncoveredChecksums::Taken).has_value();
+    };
+    const Form form = {{"X-Amz-Checksum-SHA256", "c"}};
+    EXPECT_EQ(denied("", form),
+              "Invalid according to Policy: Extra input fields: X-Amz-Checksum-SHA256");
+    EXPECT_TRUE(check("", form));
+    EXPECT_FALSE(check(R"({"x-amz-checksum-sha256": "other"})", form));
+    EXPECT_FALSE(check("", {{"x-amz-meta-a", "b"}}));
+}
+
 TEST(PostPolicyTest, TheRangesOfSizesAreMet) {
     const auto range = [](std::string_view conditions) {
         const auto policy = parse_post_policy(to_base64(document(conditions)));

@@ -589,5 +589,19 @@ TEST_F(PostObjectTest, ABodyThatCannotFitIsRefusedUnread) {
     EXPECT_NE(exchange.written.find("<Code>EntityTooLarge</Code>"), std::string::npos);
 }
 
+TEST_F(PostObjectTest, AChecksumNeedsAConditionButForTheSwitch) {
+    const auto post_with = [this](std::string_view bytes) {
+        Upload form{.fields = signed_v2(policy(R"({"bucket": "b"}, {"key": "k"})"))};
+        form.fields.emplace_back("key", "k");
+        form.fields.emplace_back("x-amz-checksum-sha256", to_base64(crypto::sha256(bytes)));
+        return post(form);
+    };
+    EXPECT_EQ(post_with("body").element("Message"),
+              "Invalid according to Policy: Extra input fields: x-amz-checksum-sha256");
+    services_->compat.radosgw_lenient = true;
+    EXPECT_EQ(post_with("other").code(), "BadDigest");
+    EXPECT_EQ(post_with("body").status, 204);
+}
+
 }  // namespace
 }  // namespace tarn::s3
