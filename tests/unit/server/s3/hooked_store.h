@@ -37,6 +37,11 @@ class HookedStore final : public storage::MetadataStore {
         get_action_ = std::move(action);
     }
 
+    // Runs right after the next cursor was made and never again.
+    void after_next_scan(std::function<void(storage::MetadataStore&)> action) {
+        scan_action_ = std::move(action);
+    }
+
     Result<storage::Row, storage::StoreError> get(storage::Table table,
                                                   storage::Partition partition,
                                                   std::string_view key) override {
@@ -53,7 +58,15 @@ class HookedStore final : public storage::MetadataStore {
     }
     std::unique_ptr<storage::RowCursor> scan(storage::Table table, storage::Partition partition,
                                              std::string_view from) override {
-        return store_.scan(table, partition, from);
+        auto cursor = store_.scan(table, partition, from);
+        if (const auto action = std::exchange(scan_action_, nullptr)) action(store_);
+        return cursor;
+    }
+    std::vector<std::unique_ptr<storage::RowCursor>> scan_together(
+        std::span<const storage::Table> tables, storage::Partition partition) override {
+        auto cursors = store_.scan_together(tables, partition);
+        if (const auto action = std::exchange(scan_action_, nullptr)) action(store_);
+        return cursors;
     }
     void commit(storage::Batch batch, std::function<void(storage::CommitResult)> done) override {
         if (const auto action = std::exchange(action_, nullptr)) action(store_);
@@ -76,6 +89,7 @@ class HookedStore final : public storage::MetadataStore {
     std::function<void(storage::MetadataStore&)> read_action_;
     storage::Table get_table_ = storage::Table::Objects;
     std::function<void(storage::MetadataStore&)> get_action_;
+    std::function<void(storage::MetadataStore&)> scan_action_;
 };
 
 }  // namespace tarn::s3
