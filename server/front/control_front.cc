@@ -140,7 +140,7 @@ void ControlFront::refuse(net::Exchange& exchange, const aws::AuthError& error) 
     writer.open("Error")
         .element("Type", error.status >= 500 ? "Receiver" : "Sender")
         .element("Code", error.code);
-    writer.element("Message", error.message).close();
+    writer.element("Message", xml::only_characters(error.message)).close();
     writer.element("RequestId", id).close();
     http::HeadBuilder& head = exchange.head();
     head.begin_response(error.status);
