@@ -84,8 +84,8 @@ net::Task<Outcome> reset_acl(Services& services, const Bucket& existing,
 }
 
 // Of its LocationConstraint; empty or absent: us-east-1.
-Result<std::string, Error> read_region(xml::ElementView constraint) {
-    std::string region = constraint ? constraint.text() : "";
+Result<std::string, Error> read_region(std::string_view constraint) {
+    std::string region(constraint);
     if (region.empty()) return std::string(kDefaultRegion);
     const auto is_region_character = [](char c) {
         return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
@@ -99,19 +99,24 @@ Result<std::string, Error> read_region(xml::ElementView constraint) {
     return region;
 }
 
+// Of what is for directory buckets (Location, Bucket) there is nothing here.
+constexpr ElementRow kCreateBucketRows[] = {
+    {.name = "LocationConstraint"},
+    {.name = "Tags", .kind = ElementKind::Group, .shape = &kTagSetShape},
+};
+constexpr Shape kCreateBucket{kCreateBucketRows};
+
 // What CreateBucketConfiguration adds to the record: the region, the tags.
 Result<void, Error> read_create_document(const std::string& document, BucketRecord& record) {
     record.region = kDefaultRegion;
     if (document.empty()) return {};
-    const auto parsed = xml::Document::parse(document, kMaxCreateBucketBytes);
-    if (!parsed || parsed->root().name() != "CreateBucketConfiguration") {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    TARN_TRY(record.region, read_region(parsed->root().find_child("LocationConstraint")));
-    const auto element = parsed->root().find_child("Tags");
-    if (!element) return {};
-    TARN_TRY(const xml::Node tag_set, fit_to_shape(element, kTagSetShape));
-    TARN_TRY(const TagSet tags, read_tag_set(tag_set, TagOwner::NewBucket));
+    TARN_TRY(const xml::Node parsed,
+             parse_shaped(document, "CreateBucketConfiguration", kCreateBucket,
+                          {.max_bytes = kMaxCreateBucketBytes}));
+    TARN_TRY(record.region, read_region(parsed.text_of("LocationConstraint")));
+    const xml::Node* const tag_set = parsed.find("Tags");
+    if (!tag_set) return {};
+    TARN_TRY(const TagSet tags, read_tag_set(*tag_set, TagOwner::NewBucket));
     if (!tags.empty()) record.configurations.emplace("tagging", tagging_document(tags));
     return {};
 }
