@@ -65,15 +65,18 @@ Result<ObjectAttributes, Error> attributes_of_copy(Request& request, const CopyS
     TARN_TRY(const bool replace, replaces(request, "metadata"));
     const bool to_itself = source.bucket->name == request.bucket->name &&
                            source.key == request.key() && source.object.is_latest;
-    if (to_itself && !replace && !request.head.fields.has("x-amz-storage-class")) {
+    TARN_TRY(ObjectAttributes attributes, read_attributes(request));
+    const bool changes = replace || request.head.fields.has("x-amz-storage-class") ||
+                         !attributes.website_redirect.empty();
+    if (to_itself && !changes) {
         return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSelfCopy)));
     }
-    TARN_TRY(ObjectAttributes attributes, read_attributes(request));
     TARN_TRY(attributes.tags, tags_of_copy(request, source));
     if (replace) return attributes;
     ObjectAttributes kept = source.object.record.attributes;
-    // The storage class is the request's, never the source's.
+    // These are the request's, never the source's.
     kept.storage_class = attributes.storage_class;
+    kept.website_redirect = std::move(attributes.website_redirect);
     kept.tags = std::move(attributes.tags);
     return kept;
 }

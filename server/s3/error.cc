@@ -41,6 +41,7 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::InvalidPartOrder, "InvalidPartOrder", 400, "The list of parts was not in ascending order. Parts must be ordered by part number."},
     {ErrorCode::InvalidPolicyDocument, "InvalidPolicyDocument", 400, "The content of the form does not meet the conditions specified in the policy document."},
     {ErrorCode::InvalidRange, "InvalidRange", 416, "The requested range is not satisfiable"},
+    {ErrorCode::InvalidRedirectLocation, "InvalidRedirectLocation", 400, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."},
     {ErrorCode::InvalidRequest, "InvalidRequest", 400, "Invalid Request"},
     {ErrorCode::InvalidStorageClass, "InvalidStorageClass", 400, "The storage class you specified is not valid"},
     {ErrorCode::InvalidTag, "InvalidTag", 400, "The tag provided was not a valid tag."},

@@ -118,7 +118,8 @@ enum class Section : std::uint8_t {
     Configurations = 4,
     Acl = 5,
     Lock = 6,
-    Checksums = 7
+    Checksums = 7,
+    WebsiteRedirect = 8
 };
 
 void put_section(RecordWriter& out, Section section, RecordWriter content) {
@@ -153,6 +154,11 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.lock);
         put_section(out, Section::Lock, std::move(content));
     }
+    if (!attributes.website_redirect.empty()) {
+        RecordWriter content;
+        content.text(attributes.website_redirect);
+        put_section(out, Section::WebsiteRedirect, std::move(content));
+    }
 }
 // False: not a section of the attributes.
 bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& attributes) {
@@ -165,6 +171,9 @@ bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& 
             return attributes.acl.has_value();
         case Section::Lock:
             attributes.lock = get_lock(in);
+            return true;
+        case Section::WebsiteRedirect:
+            attributes.website_redirect = in.text();
             return true;
         default:
             return false;

@@ -99,8 +99,9 @@ struct ObjectAttributes {
     std::string content_type;  // "binary/octet-stream" where the client said nothing
     HeaderList
         system_headers;  // Cache-Control, Content-Disposition, Content-Encoding, …: canonical names
-    HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
-    std::string storage_class;  // empty: STANDARD
+    HeaderList user_metadata;      // full names, lower case: "x-amz-meta-a"
+    std::string storage_class;     // empty: STANDARD
+    std::string website_redirect;  // where the website endpoint redirects to; empty: nowhere
     TagSet tags;
     ObjectLock lock;
     std::optional<auth::Acl> acl;  // nothing: its owner's full control
