@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <vector>
 
 namespace tarn::s3 {
@@ -194,12 +195,9 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
     auto bucket = std::make_shared<Bucket>();
     bucket->name = std::move(name);
     bucket->record = std::move(record);
-    bucket->record.id = 0;
-    std::array<std::uint8_t, 8> id{};
+    std::array<std::uint8_t, sizeof bucket->record.id> id{};
     services.random.fill(id);
-    for (const std::uint8_t byte : id)
-        bucket->record.id = bucket->record.id << 8 | byte;
-    bucket->record.id |= 1;  // never the system partition
+    bucket->record.id = std::bit_cast<std::uint64_t>(id) | 1;  // never the system partition
     bucket->record.created = services.clock.now();
     if (services.compat.acl_enabled_by_default) {
         bucket->record.configurations.emplace(kOwnershipControls, kNoOwnershipControls);

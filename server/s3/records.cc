@@ -1,5 +1,6 @@
 #include "server/s3/records.h"
 
+#include "common/base/big_endian.h"
 #include "server/s3/acl_codec.h"
 #include "server/s3/record_codec.h"
 
@@ -221,17 +222,6 @@ std::optional<std::string> take_escaped(std::string_view& rest) {
         }
     }
     return std::nullopt;
-}
-
-void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-        out.push_back(static_cast<char>(value >> shift & 0xff));
-}
-std::uint64_t from_big_endian(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char c : bytes)
-        value = value << 8 | static_cast<unsigned char>(c);
-    return value;
 }
 
 }  // namespace
@@ -466,12 +456,12 @@ std::string part_prefix(std::string_view upload_id) {
 
 std::string part_key(std::string_view upload_id, std::uint32_t number) {
     std::string key = part_prefix(upload_id);
-    append_big_endian(key, number, 4);
+    append_big_endian(key, number);
     return key;
 }
 
 std::uint32_t part_number_of(std::string_view row_key) {
-    return static_cast<std::uint32_t>(from_big_endian(row_key.substr(row_key.size() - 4)));
+    return read_big_endian<std::uint32_t>(row_key.substr(row_key.size() - sizeof(std::uint32_t)));
 }
 
 std::string versions_prefix(std::string_view object_key) {
@@ -482,14 +472,15 @@ std::string versions_prefix(std::string_view object_key) {
 
 std::string version_key(std::string_view object_key, storage::Revision sequence) {
     std::string key = versions_prefix(object_key);
-    append_big_endian(key, ~sequence, 8);
+    append_big_endian(key, ~sequence);
     return key;
 }
 
 std::optional<VersionName> parse_version_key(std::string_view row_key) {
     auto object_key = take_escaped(row_key);
-    if (!object_key || row_key.size() != 8) return std::nullopt;
-    return VersionName{.object_key = *std::move(object_key), .sequence = ~from_big_endian(row_key)};
+    if (!object_key || row_key.size() != sizeof(storage::Revision)) return std::nullopt;
+    return VersionName{.object_key = *std::move(object_key),
+                       .sequence = ~read_big_endian<storage::Revision>(row_key)};
 }
 
 }  // namespace tarn::s3
