@@ -235,20 +235,20 @@ std::string distribution_key(std::string_view id) {
     return fmt::format("{}{}", kDistributionPrefix, id);
 }
 std::string invalidation_prefix(std::string_view distribution_id) {
-    return fmt::format("cf/invalidation/{}/", distribution_id);
+    return fmt::format("{}{}/", kInvalidationPrefix, distribution_id);
 }
 std::string invalidation_key(std::string_view distribution_id, std::string_view id) {
     return invalidation_prefix(distribution_id).append(id);
 }
 std::string invalidation_reference_prefix(std::string_view distribution_id) {
-    return fmt::format("cf/invalidation-reference/{}/", distribution_id);
+    return fmt::format("{}{}/", kInvalidationReferencePrefix, distribution_id);
 }
 std::string invalidation_reference_key(std::string_view distribution_id,
                                        std::string_view caller_reference) {
     return invalidation_reference_prefix(distribution_id).append(caller_reference);
 }
 std::string resource_prefix(std::string_view kind) {
-    return fmt::format("cf/resource/{}/", kind);
+    return fmt::format("{}{}/", kResourcePrefix, kind);
 }
 std::string resource_key(std::string_view kind, std::string_view id) {
     return resource_prefix(kind).append(id);

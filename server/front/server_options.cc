@@ -63,6 +63,8 @@ po::options_description describe(ServerOptions& options) {
         "open the data although commits are missing");
     add("fence", po::bool_switch(&options.fence),
         "an edge that is cut off does not hold up invalidations; run edges with --fence too");
+    add("test-reset", po::bool_switch(&options.test_reset),
+        "for test suites: POST /api/v1/reset on the admin port removes everything (README)");
     add("threads", po::value(&options.threads)->default_value(0), "I/O threads; 0: one per core");
     add("log-level", po::value(&options.log_level)->default_value("info"),
         "debug, info, warning, error, off");

@@ -3,7 +3,6 @@
 #include "common/aws/arn.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
-#include "common/xml/document.h"
 #include "server/s3/acl_codec.h"
 #include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
@@ -191,7 +190,11 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
 }
 
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
-                                                       BucketRecord record) {
+                                                       BucketRecord record,
+                                                       std::optional<std::uint64_t> reset_count) {
+    const std::uint64_t resets = reset_count.value_or(services.buckets.reset_count());
+    const auto reset_guard = services.buckets.reset_guard(resets);
+    if (!reset_guard) co_return fail(s3_error(ErrorCode::OperationAborted));
     auto bucket = std::make_shared<Bucket>();
     bucket->name = std::move(name);
     bucket->record = std::move(record);
@@ -216,15 +219,19 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
     const auto created = co_await commit(
         services,
         {.partition = storage::kSystemPartition,
-         .guards = {{Table::System, key, 0}},
+         .guards = {{Table::System, key, 0}, *reset_guard},
          .mutations = {{.table = Table::System, .key = key, .value = encode(bucket->record)}}});
     if (!created && created.error() == storage::StoreError::Conflict) {
+        const bool was_reset = !services.buckets.reset_guard(resets);
+        if (was_reset) co_return fail(s3_error(ErrorCode::OperationAborted));
         co_return fail(
             s3_error(ErrorCode::BucketAlreadyExists, {}, {{"BucketName", bucket->name}}));
     }
     if (!created) co_return fail(store_failure(created.error(), "creating a bucket"));
     bucket->record_revision = *created;
-    services.buckets.put(bucket);
+    if (!services.buckets.put_unless_reset(bucket, resets)) {
+        co_return fail(s3_error(ErrorCode::OperationAborted));
+    }
     co_return bucket;
 }
 
@@ -247,7 +254,8 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
         record.versioning = Versioning::Enabled;
         record.configurations.emplace(kObjectLockConfiguration, lock_rules_xml({}));
     }
-    auto created = co_await create_bucket_rows(services, name, std::move(record));
+    auto created =
+        co_await create_bucket_rows(services, name, std::move(record), request.reset_count);
     if (!created && created.error().code == ErrorCode::BucketAlreadyExists) {
         const BucketPtr existing = services.buckets.find(name);
         const bool own = existing && existing->record.owner_account_id == account;

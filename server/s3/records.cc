@@ -433,14 +433,14 @@ std::string upload_key(std::string_view object_key, std::string_view upload_id) 
 }
 
 std::string upload_key_from(std::string_view object_key) {
-    std::string key = "u";
+    std::string key(kUploadPrefix);
     append_escaped(key, object_key);
     return key;
 }
 
 std::optional<UploadName> parse_upload_key(std::string_view row_key) {
-    if (!row_key.starts_with('u')) return std::nullopt;
-    row_key.remove_prefix(1);
+    if (!row_key.starts_with(kUploadPrefix)) return std::nullopt;
+    row_key.remove_prefix(kUploadPrefix.size());
     auto object_key = take_escaped(row_key);
     if (!object_key) return std::nullopt;
     return UploadName{.object_key = *std::move(object_key), .upload_id = std::string(row_key)};

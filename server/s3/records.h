@@ -2,6 +2,7 @@
 //
 //   table      partition  key                            value
 //   System     system     "bucket/" name                 BucketRecord
+//   System     system     "reset"                        empty: written by each reset
 //   System     bucket id  "state"                        BucketState: exists while the bucket does
 //   Objects    bucket id  object key                     ObjectRecord: the current version
 //   Versions   bucket id  escaped key, inverted sequence ObjectRecord: an older one; newest first
@@ -176,6 +177,9 @@ std::optional<PartRecord> decode_part(std::string_view bytes);
 
 inline constexpr std::string_view kBucketPrefix = "bucket/";
 inline constexpr std::string_view kBucketStateKey = "state";
+inline constexpr std::string_view kResetKey = "reset";
+inline constexpr std::string_view kUploadPrefix =
+    "u";  // of the rows of uploads, not of their parts
 
 std::string bucket_key(std::string_view name);
 // Rows of one key's older versions sort newest first.

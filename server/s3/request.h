@@ -53,6 +53,7 @@ struct Request {
     std::string request_id;
     std::string host_id;
     WallTime received;
+    std::uint64_t reset_count = 0;  // BucketRegistry::reset_count() when the request came
     FormAuthenticator* form_authenticator = nullptr;
 
     const std::string& key() const { return address.key; }

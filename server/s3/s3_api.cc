@@ -89,6 +89,7 @@ Request S3Api::new_request(net::Exchange& exchange) {
                    .request_id = random_upper_alnum(services_.random, kRequestIdLength),
                    .host_id = host_id_,
                    .received = services_.clock.now(),
+                   .reset_count = services_.buckets.reset_count(),
                    .form_authenticator = this};
 }
 

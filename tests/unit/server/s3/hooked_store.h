@@ -22,6 +22,12 @@ class HookedStore final : public storage::MetadataStore {
         action_ = std::move(action);
     }
 
+    // Runs once, when so many commits were made, before their requests go on.
+    void after_commits(int count, std::function<void(storage::MetadataStore&)> action) {
+        commits_to_go_ = count;
+        committed_action_ = std::move(action);
+    }
+
     // Runs once, when rows of the table have been asked for that often.
     void after_reads(storage::Table table, int count,
                      std::function<void(storage::MetadataStore&)> action) {
@@ -71,6 +77,7 @@ class HookedStore final : public storage::MetadataStore {
     void commit(storage::Batch batch, std::function<void(storage::CommitResult)> done) override {
         if (const auto action = std::exchange(action_, nullptr)) action(store_);
         store_.commit(std::move(batch), std::move(done));
+        if (commits_to_go_ > 0 && --commits_to_go_ == 0) committed_action_(store_);
     }
     storage::Revision last_revision(storage::Partition partition) override {
         return store_.last_revision(partition);
@@ -84,6 +91,8 @@ class HookedStore final : public storage::MetadataStore {
   private:
     storage::MetadataStore& store_;
     std::function<void(storage::MetadataStore&)> action_;
+    int commits_to_go_ = 0;
+    std::function<void(storage::MetadataStore&)> committed_action_;
     storage::Table read_table_ = storage::Table::Objects;
     int reads_to_go_ = 0;
     std::function<void(storage::MetadataStore&)> read_action_;
