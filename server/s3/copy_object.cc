@@ -41,37 +41,43 @@ Result<bool, Error> replaces(const Request& request, std::string_view what) {
 
 // The source's tags go along only with a caller who may read them.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-Result<TagSet, Error> tags_of_copy(const Request& request, const CopySource& source) {
-    TARN_TRY(const bool replace, replaces(request, "tagging"));
-    if (replace) return read_requested_tags(request);
-    const TagSet& tags = source.object.record.attributes.tags;
-    if (tags.empty()) return tags;
+Result<void, Error> check_reads_tags(const Request& request, const CopySource& source) {
     const std::string_view action =
         source.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-    auto may_read = check_object_access(request, *source.bucket, action, source.key,
-                                        &source.object.record, source.version_id);
-    if (!may_read) return fail(std::move(may_read).error());
+    return check_object_access(request, *source.bucket, action, source.key, &source.object.record,
+                               source.version_id);
+}
+
+Result<TagSet, Error> tags_of_copy(Request& request, const CopySource& source) {
+    TARN_TRY(const bool replace, replaces(request, "tagging"));
+    if (replace) {
+        TARN_TRY(TagSet tags, read_requested_tags(request));
+        if (auto ok = check_tagging_access(request, tags); !ok) return fail(std::move(ok).error());
+        return tags;
+    }
+    const TagSet& tags = source.object.record.attributes.tags;
+    if (tags.empty()) return tags;
+    if (auto ok = check_reads_tags(request, source); !ok) return fail(std::move(ok).error());
+    if (auto ok = check_copied_tags(request, tags); !ok) return fail(std::move(ok).error());
     return tags;
 }
 
-Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
-                                                   const CopySource& source) {
+Result<ObjectAttributes, Error> attributes_of_copy(Request& request, const CopySource& source) {
     TARN_TRY(const bool replace, replaces(request, "metadata"));
     const bool to_itself = source.bucket->name == request.bucket->name &&
                            source.key == request.key() && source.object.is_latest;
-    if (to_itself && !replace && !request.head.fields.has("x-amz-storage-class") &&
-        !chooses_encryption(request)) {
+    TARN_TRY(ObjectAttributes attributes, read_attributes(request));
+    const bool changes = replace || request.head.fields.has("x-amz-storage-class") ||
+                         !attributes.website_redirect.empty() || chooses_encryption(request);
+    if (to_itself && !changes) {
         return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSelfCopy)));
     }
-    TARN_TRY(ObjectAttributes attributes, read_attributes(request));
     TARN_TRY(attributes.tags, tags_of_copy(request, source));
-    if (auto may_tag = check_tagging_access(request, attributes.tags); !may_tag) {
-        return fail(std::move(may_tag).error());
-    }
     if (replace) return attributes;
     ObjectAttributes kept = source.object.record.attributes;
-    // The storage class is the request's, never the source's.
+    // These are the request's, never the source's.
     kept.storage_class = attributes.storage_class;
+    kept.website_redirect = std::move(attributes.website_redirect);
     kept.tags = std::move(attributes.tags);
     return kept;
 }

@@ -48,6 +48,7 @@ enum class ErrorCode : std::uint8_t {
     InvalidPartOrder,
     InvalidPolicyDocument,
     InvalidRange,
+    InvalidRedirectLocation,
     InvalidRequest,
     InvalidStorageClass,
     InvalidTag,

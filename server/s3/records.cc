@@ -1,5 +1,6 @@
 #include "server/s3/records.h"
 
+#include "common/base/big_endian.h"
 #include "server/s3/acl_codec.h"
 #include "server/s3/record_codec.h"
 
@@ -132,6 +133,7 @@ enum class Section : std::uint8_t {
     Acl = 5,
     Lock = 6,
     Checksums = 7,
+    WebsiteRedirect = 8,
     Encryption = 9
 };
 
@@ -167,6 +169,11 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.lock);
         put_section(out, Section::Lock, std::move(content));
     }
+    if (!attributes.website_redirect.empty()) {
+        RecordWriter content;
+        content.text(attributes.website_redirect);
+        put_section(out, Section::WebsiteRedirect, std::move(content));
+    }
     if (attributes.encryption) {
         RecordWriter content;
         put(content, *attributes.encryption);
@@ -184,6 +191,9 @@ bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& 
             return attributes.acl.has_value();
         case Section::Lock:
             attributes.lock = get_lock(in);
+            return true;
+        case Section::WebsiteRedirect:
+            attributes.website_redirect = in.text();
             return true;
         case Section::Encryption:
             attributes.encryption = get_encryption(in);
@@ -234,17 +244,6 @@ std::optional<std::string> take_escaped(std::string_view& rest) {
         }
     }
     return std::nullopt;
-}
-
-void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-        out.push_back(static_cast<char>(value >> shift & 0xff));
-}
-std::uint64_t from_big_endian(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char c : bytes)
-        value = value << 8 | static_cast<unsigned char>(c);
-    return value;
 }
 
 }  // namespace
@@ -456,14 +455,14 @@ std::string upload_key(std::string_view object_key, std::string_view upload_id) 
 }
 
 std::string upload_key_from(std::string_view object_key) {
-    std::string key = "u";
+    std::string key(kUploadPrefix);
     append_escaped(key, object_key);
     return key;
 }
 
 std::optional<UploadName> parse_upload_key(std::string_view row_key) {
-    if (!row_key.starts_with('u')) return std::nullopt;
-    row_key.remove_prefix(1);
+    if (!row_key.starts_with(kUploadPrefix)) return std::nullopt;
+    row_key.remove_prefix(kUploadPrefix.size());
     auto object_key = take_escaped(row_key);
     if (!object_key) return std::nullopt;
     return UploadName{.object_key = *std::move(object_key), .upload_id = std::string(row_key)};
@@ -479,12 +478,12 @@ std::string part_prefix(std::string_view upload_id) {
 
 std::string part_key(std::string_view upload_id, std::uint32_t number) {
     std::string key = part_prefix(upload_id);
-    append_big_endian(key, number, 4);
+    append_big_endian(key, number);
     return key;
 }
 
 std::uint32_t part_number_of(std::string_view row_key) {
-    return static_cast<std::uint32_t>(from_big_endian(row_key.substr(row_key.size() - 4)));
+    return read_big_endian<std::uint32_t>(row_key.substr(row_key.size() - sizeof(std::uint32_t)));
 }
 
 std::string versions_prefix(std::string_view object_key) {
@@ -495,14 +494,15 @@ std::string versions_prefix(std::string_view object_key) {
 
 std::string version_key(std::string_view object_key, storage::Revision sequence) {
     std::string key = versions_prefix(object_key);
-    append_big_endian(key, ~sequence, 8);
+    append_big_endian(key, ~sequence);
     return key;
 }
 
 std::optional<VersionName> parse_version_key(std::string_view row_key) {
     auto object_key = take_escaped(row_key);
-    if (!object_key || row_key.size() != 8) return std::nullopt;
-    return VersionName{.object_key = *std::move(object_key), .sequence = ~from_big_endian(row_key)};
+    if (!object_key || row_key.size() != sizeof(storage::Revision)) return std::nullopt;
+    return VersionName{.object_key = *std::move(object_key),
+                       .sequence = ~read_big_endian<storage::Revision>(row_key)};
 }
 
 }  // namespace tarn::s3

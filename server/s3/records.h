@@ -2,6 +2,7 @@
 //
 //   table      partition  key                            value
 //   System     system     "bucket/" name                 BucketRecord
+//   System     system     "reset"                        empty: written by each reset
 //   System     bucket id  "state"                        BucketState: exists while the bucket does
 //   Objects    bucket id  object key                     ObjectRecord: the current version
 //   Versions   bucket id  escaped key, inverted sequence ObjectRecord: an older one; newest first
@@ -108,8 +109,9 @@ struct ObjectAttributes {
     std::string content_type;  // "binary/octet-stream" where the client said nothing
     HeaderList
         system_headers;  // Cache-Control, Content-Disposition, Content-Encoding, …: canonical names
-    HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
-    std::string storage_class;  // empty: STANDARD
+    HeaderList user_metadata;      // full names, lower case: "x-amz-meta-a"
+    std::string storage_class;     // empty: STANDARD
+    std::string website_redirect;  // where the website endpoint redirects to; empty: nowhere
     TagSet tags;
     ObjectLock lock;
     std::optional<auth::Acl> acl;                // nothing: its owner's full control
@@ -185,6 +187,9 @@ std::optional<PartRecord> decode_part(std::string_view bytes);
 
 inline constexpr std::string_view kBucketPrefix = "bucket/";
 inline constexpr std::string_view kBucketStateKey = "state";
+inline constexpr std::string_view kResetKey = "reset";
+inline constexpr std::string_view kUploadPrefix =
+    "u";  // of the rows of uploads, not of their parts
 
 std::string bucket_key(std::string_view name);
 // Rows of one key's older versions sort newest first.

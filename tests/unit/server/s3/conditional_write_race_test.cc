@@ -53,6 +53,10 @@ class YieldingStore final : public storage::MetadataStore {
                                              std::string_view from) override {
         return store_.scan(table, partition, from);
     }
+    std::vector<std::unique_ptr<storage::RowCursor>> scan_together(
+        std::span<const storage::Table> tables, storage::Partition partition) override {
+        return store_.scan_together(tables, partition);
+    }
     void commit(storage::Batch batch, std::function<void(storage::CommitResult)> done) override {
         std::this_thread::yield();
         store_.commit(std::move(batch),

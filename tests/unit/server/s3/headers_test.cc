@@ -54,6 +54,33 @@ TEST_F(S3Test, APresignedDeleteWithAConditionInItsQueryIsRefused) {
     EXPECT_TRUE(exists("k"));
 }
 
+TEST_F(S3Test, AMethodThatAResourceDoesNotHaveIsNotAllowed) {
+    const struct {
+        std::string_view method;
+        std::string target;
+        std::string_view resource;
+        std::string_view allow;
+    } kCases[] = {
+        {"PATCH", "/b/k", "OBJECT", "GET, HEAD, PUT, DELETE"},
+        {"PATCH", "/b", "BUCKET", "GET, HEAD, PUT, POST, DELETE"},
+        {"PATCH", "/", "SERVICE", "GET"},
+        {"POST", "/", "SERVICE", "GET"},
+        {"DELETE", "/", "SERVICE", "GET"},
+        {"POST", "/b/k", "OBJECT", "GET, HEAD, PUT, DELETE"},
+        {"PUT", "/b/k?uploads", "OBJECT", "GET, HEAD, POST"},
+    };
+    for (const auto& c : kCases) {
+        const Answer answer = send({.method = c.method, .target = c.target});
+        EXPECT_EQ(answer.status, 405) << c.method << c.target;
+        EXPECT_EQ(answer.code(), "MethodNotAllowed");
+        EXPECT_TRUE(answer.body.contains("</Message><Method>" + std::string(c.method) +
+                                         "</Method><ResourceType>" + std::string(c.resource) +
+                                         "</ResourceType><RequestId>"))
+            << answer.body;
+        EXPECT_EQ(answer.field("Allow"), c.allow) << c.method << c.target;
+    }
+}
+
 TEST_F(S3Test, AnEntryOfDeleteObjectsWithAConditionIsRefusedAndTheOthersAreDeleted) {
     for (const std::string_view key : {"size", "time", "etag", "plain"})
         ASSERT_EQ(put(key, "body").status, 200);
