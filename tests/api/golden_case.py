@@ -1,0 +1,266 @@
+"""Runs golden transcripts against a live server and says where an answer differs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import time
+import urllib.request
+import zlib
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import placeholders
+import signer
+import tarn_server
+from exchange import Answer, encode, exchange
+from signer import Identity, Request
+from transcript import Step, Transcript
+
+# An error comes within this; on a busy machine the best of some attempts counts.
+ERROR_SECONDS = 0.1
+ATTEMPTS = 3
+# The server counts an answer after it has sent it.
+COUNTED_SECONDS = 2
+
+OWNER = Identity("AKIATARNGOLDENOWNER0", "the-owner-of-all-buckets+in/golden+tests")
+SECOND = Identity("AKIATARNGOLDENSECOND", "somebody-else+with/an-account+of-his-own")
+ACCOUNTS = {"owner": (OWNER, "111122223333"), "second": (SECOND, "444455556666")}
+STRANGER = Identity("AKIATARNGOLDENUNKNOWN", "of-whom-the-server-has-never-heard")
+
+_numbers = itertools.count(1)
+
+
+class Mismatch(AssertionError):
+    """The message shows the place and both texts."""
+
+
+def start_server(*arguments: str) -> tarn_server.TarnServer:
+    """The caller stops it, with __exit__."""
+    credentials = [text for identity, account in ACCOUNTS.values() for text in
+                   ("--credential", f"{identity.access_key}:{identity.secret}:{account}")]
+    server = tarn_server.TarnServer(server_arguments=(*credentials, *arguments),
+                                    secrets=(OWNER.secret, SECOND.secret))
+    return server.__enter__()
+
+
+@dataclass
+class Timing:
+    worst: float = 0.0
+    where: str = ""
+
+    def note(self, seconds: float, where: str) -> None:
+        if seconds > self.worst:
+            self.worst, self.where = seconds, where
+
+
+class Client:
+    """Sends requests to one server and measures its errors."""
+
+    def __init__(self, server: tarn_server.TarnServer) -> None:
+        self.server = server
+        self.port = server.api_port
+        self.host = f"127.0.0.1:{server.api_port}"
+        self.timing = Timing()
+
+    def call(self, method: str, target: str, body: bytes = b"",
+             fields: signer.Fields | None = None, identity: Identity | None = OWNER) -> Answer:
+        request = Request(method, target, [("Host", self.host), *(fields or [])], body)
+        if identity:
+            signer.sign_header(request, identity)
+        return exchange(self.port, encode(request, self.host), method)
+
+    def refusal(self, data: bytes, method: str, where: str, end: bool = False) -> Answer:
+        """The answer to a request that must fail: in time, and never with 500.
+
+        A request that is refused changes nothing, so it may be sent again for its time.
+        """
+        answers = []
+        while len(answers) < ATTEMPTS:
+            answers.append(exchange(self.port, data, method, end))
+            if answers[-1].seconds <= ERROR_SECONDS or answers[-1].status < 400:
+                break
+        best = min(answer.seconds for answer in answers)
+        if answers[0].status < 400:
+            return answers[0]
+        self.timing.note(best, where)
+        if best > ERROR_SECONDS:
+            raise Mismatch(f"{where}: refused after {best * 1000:.0f} ms")
+        if answers[0].status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Mismatch(f"{where}: 500 for a client's fault: {answers[0].body[:300]!r}")
+        return answers[0]
+
+    def snapshot(self, bucket: str, *targets: str) -> list[tuple[int, bytes]]:
+        """What is in a bucket, and what GET says of more targets; equal if nothing changed."""
+        places = [f"/{bucket}?versions", f"/{bucket}?uploads", *targets]
+        return [(answer.status, without_ids(answer.body))
+                for answer in (self.call("GET", place) for place in places)]
+
+    def count_of(self, operation: str) -> float:
+        """How many answers other than refusals of malformed heads the server gave to it."""
+        with urllib.request.urlopen(self.server.admin() + "/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        name = f'tarn_requests_total{{api="s3",operation="{operation}"'
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+
+def without_ids(body: bytes) -> bytes:
+    """Of an error document."""
+    return re.sub(rb"<(RequestId|HostId|ServerTime)>[^<]*", rb"<\1>", body)
+
+
+def canonical_id(account: str) -> str:
+    return hashlib.sha256(f"tarn canonical user {account}".encode()).hexdigest()
+
+
+class Player:
+    """Plays one transcript."""
+
+    def __init__(self, client: Client, transcript: Transcript) -> None:
+        self.client, self.transcript = client, transcript
+        number = next(_numbers)
+        self.variables = {"bucket": f"golden-{number:04}", "other": f"golden-{number:04}-other",
+                          "new": f"golden-{number:04}-new", "host": client.host,
+                          **placeholders.moments(time.time())}
+        for name, (identity, account) in ACCOUNTS.items():
+            self.variables |= {f"{name}-key": identity.access_key, f"{name}-account": account,
+                               f"{name}-id": canonical_id(account)}
+
+    def play(self) -> None:
+        created = self.client.call("PUT", f"/{self.variables['bucket']}")
+        if created.status != HTTPStatus.OK:
+            raise Mismatch(f"the bucket could not be made: {created}")
+        for step in self.transcript.steps:
+            self.play_step(step)
+
+    def where(self, step: Step) -> str:
+        return f"{self.transcript.file}.txt:{step.line} ({step.method} {step.target})"
+
+    def play_step(self, step: Step) -> None:
+        request = self.request_of(step)
+        data = encode(request, self.client.host)
+        operation = step.operation
+        before = self.client.count_of(operation) if operation else 0
+        if step.answer and step.answer.status >= HTTPStatus.BAD_REQUEST:
+            bucket = self.variables["bucket"]
+            seen_by_get = [] if step.method in ("GET", "HEAD") else [self.plain_target(step)]
+            untouched = self.client.snapshot(bucket, *seen_by_get)
+            before = self.client.count_of(operation) if operation else 0
+            answer = self.client.refusal(data, step.method, self.where(step))
+            self.check_operation(operation, before)
+            if self.client.snapshot(bucket, *seen_by_get) != untouched:
+                raise Mismatch(f"{self.where(step)}: was refused and left something behind")
+        else:
+            answer = exchange(self.client.port, data, step.method)
+            self.check_operation(operation, before)
+        self.check(step, answer)
+
+    def check_operation(self, operation: str | None, before: float) -> None:
+        deadline = time.monotonic() + COUNTED_SECONDS
+        while operation and self.client.count_of(operation) <= before:
+            if time.monotonic() > deadline:
+                raise Mismatch(f"the server did not take this for {operation}")
+
+    def plain_target(self, step: Step) -> str:
+        return placeholders.fill(step.target, self.variables).replace(" ", "%20")
+
+    # Requests
+
+    def request_of(self, step: Step) -> Request:
+        variables = self.variables
+        for directive in step.directives:
+            if directive.startswith("policy "):
+                self.set_policy(directive.removeprefix("policy "))
+        body = placeholders.fill(step.body or "", variables).encode("latin-1")
+        variables |= {"body-md5": base64.b64encode(hashlib.md5(body).digest()).decode(),
+                      "body-sha256": hashlib.sha256(body).hexdigest(),
+                      "body-crc32": base64.b64encode(zlib.crc32(body).to_bytes(4)).decode()}
+        fields = [(name, placeholders.fill(value, variables)) for name, value in step.fields]
+        request = Request(step.method, placeholders.fill(step.target, variables), fields, body)
+        if "virtual-hosted" in step.directives:
+            request.set_default("Host", f"{variables['bucket']}.localhost:{self.client.port}")
+        request.set_default("Host", self.client.host)
+        self.sign(step, request)
+        return request
+
+    def set_policy(self, policy: str) -> None:
+        """A browser form's: in base64, with its signatures of both versions."""
+        text = placeholders.fill(policy, self.variables).encode("latin-1")
+        encoded = base64.b64encode(text).decode()
+        key = signer.sigv4.signing_key(OWNER.secret, self.variables["today"], signer.REGION, "s3")
+        self.variables |= {
+            "policy": encoded,
+            "policy-signature": signer.hmac.new(key, encoded.encode(), hashlib.sha256).hexdigest(),
+            "policy-v2-signature": signer.hmac_sha1(OWNER.secret, encoded),
+            "credential": f"{OWNER.access_key}/{self.variables['today']}/us-east-1/s3/aws4_request"}
+
+    def sign(self, step: Step, request: Request) -> None:
+        directives = step.directives
+        who = next((text for text in directives if text.startswith("as ")), "as owner")
+        identity = {"as owner": OWNER, "as second": SECOND, "as stranger": STRANGER,
+                    "as anonymous": None}[who]
+        if identity is None:
+            return
+        bucket = self.variables["bucket"] if "virtual-hosted" in directives else None
+        presigned = next((text for text in directives if text.startswith("presigned")), None)
+        trailers = [(name, placeholders.fill(value, self.variables))
+                    for name, value in step.trailers]
+        if "v2 presigned" in directives:
+            signer.presign_v2(request, identity, bucket=bucket)
+        elif "v2" in directives:
+            signer.sign_v2_header(request, identity, bucket)
+        elif presigned:
+            signer.presign(request, identity, *presigned.split()[1:])
+        elif "chunked" in directives:
+            signer.stream(request, identity, [request.body])
+        elif "chunked trailer" in directives:
+            signer.stream(request, identity, [request.body], True, trailers)
+        elif "unsigned trailer" in directives:
+            signer.stream(request, identity, [request.body], False, trailers)
+        else:
+            payload = signer.UNSIGNED if "unsigned payload" in directives else None
+            signer.sign_header(request, identity, payload)
+
+    # Answers
+
+    def check(self, step: Step, answer: Answer) -> None:
+        expected = step.answer
+        if expected is None:
+            if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+                raise Mismatch(f"{self.where(step)}: {answer.status} {answer.body!r}")
+            return
+        faults = answer.faults_of_common_fields()
+        if answer.status != expected.status:
+            faults.append(f"status {answer.status}, expected {expected.status}")
+        fields, body = list(expected.fields), expected.body
+        if expected.error:
+            body = placeholders.error_document(*expected.error, expected.details)
+            fields.append(("Content-Type", "application/xml"))
+        faults += self.compare_fields(fields, answer)
+        text = answer.body.decode("latin-1")
+        if not placeholders.matches(body, text, self.variables):
+            faults.append(f"body\n  {text!r}, expected\n  {placeholders.unescape(body)!r}")
+        elif expected.error and answer.element("RequestId") != answer.get("x-amz-request-id"):
+            faults.append("RequestId is not that of the head")
+        if faults:
+            raise Mismatch(f"{self.where(step)}: " + "\n".join(faults)
+                           + f"\nwhole answer: {json.dumps([answer.status, answer.fields, text])}")
+
+    def compare_fields(self, expected: list[tuple[str, str]], answer: Answer) -> list[str]:
+        faults, left = [], answer.own_fields()
+        lengths = [value for name, value in expected if name.lower() == "content-length"]
+        if lengths and answer.get("content-length") != lengths[0]:
+            faults.append(f"Content-Length {answer.get('content-length')}, expected {lengths[0]}")
+        for name, value in expected:
+            if name.lower() == "content-length":
+                continue
+            found = next((pair for pair in left if pair[0].lower() == name.lower()
+                          and placeholders.matches(value, pair[1], self.variables)), None)
+            if found:
+                left.remove(found)
+            else:
+                faults.append(f"no field {name}: {value}")
+        return faults + [f"a field more, {name}: {value}" for name, value in left]
