@@ -124,6 +124,7 @@ class Player:
         number = next(_numbers)
         self.variables = {"bucket": f"golden-{number:04}", "other": f"golden-{number:04}-other",
                           "new": f"golden-{number:04}-new", "host": client.host,
+                          "stranger-key": STRANGER.access_key,
                           **placeholders.moments(time.time())}
         for name, (identity, account) in ACCOUNTS.items():
             self.variables |= {f"{name}-key": identity.access_key, f"{name}-account": account,

@@ -13,6 +13,9 @@ TYPES = {
     "host-id": r"[A-Za-z0-9+/=]{20,}",
     "http-date": r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT",
     "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "second": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "bytes": r"[0-9a-f]{2}(?: [0-9a-f]{2})*",
+    "amz-date": r"\d{8}T\d{6}Z",
     "etag": r"[0-9a-f]{32}(?:-\d+)?",
     "hex": r"[0-9a-f]{64}",
     "version-id": r"[A-Za-z0-9._-]{16,}",
@@ -21,7 +24,8 @@ TYPES = {
     "rule-id": r"[A-Za-z0-9+/=-]{8,}",
     "number": r"\d+",
 }
-PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9-]*)(?::([a-z][a-z0-9-]*))?\}")
+# Not ${filename}, a form's own variable.
+PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9-]*)(?::([a-z][a-z0-9-]*))?\}")
 RUN = re.compile(r"\{x-(\d+)\}")  # so many letters x
 ESCAPE = re.compile(r"\\(?:([rnt\\])|x([0-9a-fA-F]{2}))")
 _ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
@@ -64,6 +68,8 @@ def pattern(text: str, variables: dict[str, str]) -> tuple[re.Pattern, list[str]
             out += re.escape(variables[kind])
         elif name in variables:
             out += re.escape(variables[name])
+        elif kind in names and name is None:
+            out += f"\\{names.index(kind) + 1}"
         elif kind not in TYPES:
             raise UnknownVariable(match[0])
         elif name in names:
@@ -103,5 +109,5 @@ def moments(now: float) -> dict[str, str]:
         result[f"http-{name}"] = time.strftime("%a, %d %b %Y %H:%M:%S GMT", moment)
         result[f"amz-{name}"] = time.strftime("%Y%m%dT%H%M%SZ", moment)
         result[f"epoch-{name}"] = str(int(now + offset))
-    result["today"] = time.strftime("%Y%m%d", time.gmtime(now))
-    return result
+        result[f"day-{name}"] = time.strftime("%Y%m%d", moment)
+    return result | {"today": result["day-now"]}

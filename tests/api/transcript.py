@@ -1,5 +1,6 @@
 """Reads golden transcripts: requests and the answers that S3 gives, as text.
 
+    % --compat=classic                           at the top: what the server is started with
     == What the steps show                       a transcript, with a new bucket {bucket} of its own
     @ GetObject, as second                       how the next request is sent; see below
     > GET /{bucket}/missing                      its request line
@@ -73,6 +74,7 @@ class Step:
 class Transcript:
     file: str
     title: str
+    arguments: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -102,6 +104,7 @@ class _Reader:
         self.file = file
         self.transcripts: list[Transcript] = []
         self.step: Step | None = None
+        self.arguments: tuple[str, ...] = ()
         self.directives: list[str] = []
         self.request, self.answer = _Body(), _Body()
         self.line = 0
@@ -115,7 +118,9 @@ class _Reader:
                 continue
             if line.startswith("== "):
                 self.end_step()
-                self.transcripts.append(Transcript(self.file, line[3:].strip()))
+                self.transcripts.append(Transcript(self.file, line[3:].strip(), self.arguments))
+            elif line.startswith("% ") and not self.transcripts:
+                self.arguments += tuple(line[2:].split())
             elif not self.transcripts:
                 raise self.fail("a line before the first title")
             elif line.startswith("@ "):
