@@ -25,6 +25,7 @@ ERROR_SECONDS = 0.1
 ATTEMPTS = 3
 # The server counts an answer after it has sent it.
 COUNTED_SECONDS = 2
+BOUNDARY = "boundary-of-golden-forms"
 
 OWNER = Identity("AKIATARNGOLDENOWNER0", "the-owner-of-all-buckets+in/golden+tests")
 SECOND = Identity("AKIATARNGOLDENSECOND", "somebody-else+with/an-account+of-his-own")
@@ -176,6 +177,8 @@ class Player:
             if directive.startswith("policy "):
                 self.set_policy(directive.removeprefix("policy "))
         body = placeholders.fill(step.body or "", variables).encode("latin-1")
+        if "form" in step.directives:
+            body = self.form_body(step, body)
         variables |= {"body-md5": base64.b64encode(hashlib.md5(body).digest()).decode(),
                       "body-sha256": hashlib.sha256(body).hexdigest(),
                       "body-crc32": base64.b64encode(zlib.crc32(body).to_bytes(4)).decode()}
@@ -184,8 +187,20 @@ class Player:
         if "virtual-hosted" in step.directives:
             request.set_default("Host", f"{variables['bucket']}.localhost:{self.client.port}")
         request.set_default("Host", self.client.host)
+        if "form" in step.directives:
+            request.set_default("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
         self.sign(step, request)
         return request
+
+    def form_body(self, step: Step, file: bytes) -> bytes:
+        """Of a browser's form: the fields, and the file where the step has one."""
+        parts = [(f'name="{name}"', placeholders.fill(value, self.variables).encode("latin-1"))
+                 for name, value in step.trailers]
+        if step.body is not None:
+            parts.append(('name="file"; filename="a.txt"', file))
+        out = b"".join(f"--{BOUNDARY}\r\nContent-Disposition: form-data; {name}\r\n\r\n".encode()
+                       + value + b"\r\n" for name, value in parts)
+        return out + f"--{BOUNDARY}--\r\n".encode()
 
     def set_policy(self, policy: str) -> None:
         """A browser form's: in base64, with its signatures of both versions."""

@@ -25,8 +25,9 @@ but for the fields that every answer has (exchange.py) and Content-Length, which
 `@` is a list: the name of the operation, which makes the pair an example of it; an identity ("as
 second", "as anonymous"); how it is signed ("presigned", "presigned 60", "v2", "v2 presigned"); how
 its payload is ("unsigned payload", "chunked", "chunked trailer", "unsigned trailer", the trailer's
-lines being `>+ name: value`); "virtual-hosted"; "policy {...}", a browser form's, whose fields the
-variables {policy}, {policy-signature}, {policy-v2-signature} then are.
+lines being `>+ name: value`); "virtual-hosted"; "form", a browser's, with the body as its file and
+`>+ name: value` for its fields; "policy {...}", whose texts for a form are then {policy},
+{policy-signature}, {policy-v2-signature} and {credential}.
 
 {name} is a variable, {type} stands for what varies, {type:name} also gives it a name; types and
 variables are in placeholders.py.
