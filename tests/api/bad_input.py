@@ -32,14 +32,13 @@ def client() -> golden_case.Client:
 
 
 class BadInput(unittest.TestCase):
-    """Each test has a bucket with versions, an object `kept`, and an upload with one part."""
+    """Each test has a bucket with versions and locks, an object `kept`, and an upload with one part."""
 
     def setUp(self) -> None:
         self.client = client()
         self.bucket = f"bad-input-{next(_numbers):04}"
-        self.call("PUT", "", b"")
-        self.call("PUT", "?versioning", b"<VersioningConfiguration><Status>Enabled</Status>"
-                  b"</VersioningConfiguration>")
+        lock = [("x-amz-bucket-object-lock-enabled", "true")]
+        self.assertEqual(self.client.call("PUT", f"/{self.bucket}", b"", lock).status, 200)
         self.call("PUT", "/kept", KEPT)
         self.upload_id = self.call("POST", "/upload?uploads").element("UploadId")
         self.part = f"/{self.bucket}/upload?partNumber=1&uploadId={self.upload_id}"
