@@ -84,7 +84,7 @@ class BadInput(unittest.TestCase):
 
     def check(self, answer: Answer, method: str, status: int, error: tuple[str, str],
               details: signer.Fields, closes: bool) -> None:
-        self.assertEqual(answer.status, status, answer.body)
+        self.assertEqual((answer.status, answer.interim), (status, []), answer.body)
         self.assertEqual(answer.faults_of_common_fields(), [])
         expected = [("Content-Type", "application/xml")]
         if closes:
