@@ -6,7 +6,7 @@ import base64
 import time
 import unittest
 
-import golden_case
+import api_client
 import signer
 from bad_input import BadInput
 from exchange import Connection
@@ -44,7 +44,7 @@ class Truncated(BadInput):
                               ("unsigned trailer", {"signed": False, "trailers": [
                                   ("x-amz-checksum-crc32", wrong_value("crc32"))]})):
             request = self.request("PUT", "/k", b"")
-            signer.stream(request, golden_case.OWNER, [BODY], **options)
+            signer.stream(request, api_client.OWNER, [BODY], **options)
             whole = self.bytes_of(request)
             for missing in (len(request.body), len(request.body) // 2, 1):
                 self.refuse(f"{name} less {missing}", whole[:-missing], 400, INCOMPLETE,
@@ -52,7 +52,7 @@ class Truncated(BadInput):
 
     def test_a_stream_that_ends_before_its_last_chunk(self):
         request = self.request("PUT", "/k", b"")
-        signer.stream(request, golden_case.OWNER, [BODY])
+        signer.stream(request, api_client.OWNER, [BODY])
         request.body = request.body[:request.body.rindex(b"0;chunk-signature")]
         self.refuse("no last chunk", request, 400, ENDED)
 
@@ -122,7 +122,7 @@ class Digests(BadInput):
             trailers = [(f"x-amz-checksum-{algorithm}", wrong_value(algorithm))]
             for signed in (True, False):
                 request = self.request("PUT", "/k")
-                signer.stream(request, golden_case.OWNER, [b"hello"], signed, trailers)
+                signer.stream(request, api_client.OWNER, [b"hello"], signed, trailers)
                 self.refuse(f"{algorithm}, chunks {'signed' if signed else 'unsigned'}", request,
                             400, ("BadDigest", f"The {algorithm.upper()} you specified did not "
                                   "match the calculated checksum."))
@@ -131,7 +131,7 @@ class Digests(BadInput):
         for algorithm in WRONG_SUM:
             name = f"x-amz-checksum-{algorithm}"
             request = self.request("PUT", "/k")
-            signer.stream(request, golden_case.OWNER, [b"hello"], False, [(name, "AA==")])
+            signer.stream(request, api_client.OWNER, [b"hello"], False, [(name, "AA==")])
             self.refuse(algorithm, request, 400, (
                 "InvalidRequest", f"Value for {name} trailing header is invalid."))
 
@@ -140,7 +140,7 @@ class ChunkSignatures(BadInput):
     def check_signature(self, name: str, old: bytes, new: bytes, trailers=None) -> None:
         """Replaces bytes of the framed body, of the same length."""
         request = self.request("PUT", "/k")
-        signer.stream(request, golden_case.OWNER, [b"hello"], True, trailers)
+        signer.stream(request, api_client.OWNER, [b"hello"], True, trailers)
         self.assertIn(old, request.body)
         request.body = request.body.replace(old, new)
         details = [(field, "{any}") for field in ("AWSAccessKeyId", "StringToSign",
@@ -167,14 +167,14 @@ class ChunkSignatures(BadInput):
         }
         for name, body in framings.items():
             request = self.request("PUT", "/k")
-            signer.stream(request, golden_case.OWNER, [b"hello"])
+            signer.stream(request, api_client.OWNER, [b"hello"])
             request.body = body
             self.refuse(name, request, 400, ENDED)
 
     def test_more_than_was_said(self):
         for extra in (1, 8192):
             request = self.request("PUT", "/k", fields=[("x-amz-decoded-content-length", "5")])
-            signer.stream(request, golden_case.OWNER, [b"hello" + b"x" * extra])
+            signer.stream(request, api_client.OWNER, [b"hello" + b"x" * extra])
             self.refuse(f"{extra} more", request, 400, INCOMPLETE)
 
 

@@ -147,7 +147,8 @@ class Counts(BadInput):
                      "but have already reached the 1,000-configuration limit."))
 
     def test_a_rule_too_many(self):
-        rule = "<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule>"
+        rule = ("<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>"
+                "</CORSRule>")
         body = f"<CORSConfiguration>{rule * 101}</CORSConfiguration>".encode()
         self.refuse("101 of CORS", self.signed("PUT", "?cors", body), 400, MALFORMED_XML)
         rule = ("<Rule><Filter></Filter><Status>Enabled</Status><Expiration><Days>1</Days>"

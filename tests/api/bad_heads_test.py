@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-import golden_case
+import api_client
 import signer
 from bad_input import BadInput
 from exchange import Connection, encode
@@ -228,7 +228,7 @@ class Expectations(BadInput):
     def refuse_at_once(self, name: str, target: str, fields: signer.Fields, *expected) -> None:
         request = Request("PUT", target, [("Host", self.client.host), ("Expect", "100-Continue"),
                                           ("Content-Length", "5"), *fields])
-        signer.sign_header(request, golden_case.OWNER, signer.UNSIGNED)
+        signer.sign_header(request, api_client.OWNER, signer.UNSIGNED)
         self.refuse(name, request, *expected, closes=True)
 
     def test_what_is_wrong_in_the_head(self):

@@ -7,7 +7,7 @@ import itertools
 import unittest
 from http import HTTPStatus
 
-import golden_case
+import api_client
 import placeholders
 import signer
 from exchange import Answer, encode
@@ -21,18 +21,18 @@ _numbers = itertools.count(1)
 
 
 @functools.cache
-def client() -> golden_case.Client:
+def client() -> api_client.Client:
     """Of the one server of this module."""
-    server = golden_case.start_server()
+    server = api_client.start_server()
     unittest.addModuleCleanup(server.__exit__, None, None, None)
-    made = golden_case.Client(server)
+    made = api_client.Client(server)
     unittest.addModuleCleanup(lambda: print(
         f"the slowest refusal took {made.timing.worst * 1000:.1f} ms: {made.timing.where}"))
     return made
 
 
 class BadInput(unittest.TestCase):
-    """Each test has a bucket with versions and locks, an object `kept`, and an upload with one part."""
+    """Each test has a bucket with versions and locks, an object `kept`, and an upload of a part."""
 
     def setUp(self) -> None:
         self.client = client()
@@ -61,7 +61,7 @@ class BadInput(unittest.TestCase):
     def signed(self, method: str, path: str, body: bytes = b"",
                fields: signer.Fields | None = None, payload: str | None = None) -> Request:
         request = self.request(method, path, body, fields)
-        signer.sign_header(request, golden_case.OWNER, payload)
+        signer.sign_header(request, api_client.OWNER, payload)
         return request
 
     def bytes_of(self, request: Request) -> bytes:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pathlib
 import unittest
 
-import golden_case
+import api_client
+import player
 import transcript
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
 
 class Golden(unittest.TestCase):
-    def client_for(self, arguments: tuple[str, ...]) -> golden_case.Client:
-        server = golden_case.start_server(*arguments)
+    def client_for(self, arguments: tuple[str, ...]) -> api_client.Client:
+        server = api_client.start_server(*arguments)
         self.addCleanup(server.__exit__, None, None, None)
-        return golden_case.Client(server)
+        return api_client.Client(server)
 
     def test_transcripts(self):
         clients = {}
@@ -23,7 +24,7 @@ class Golden(unittest.TestCase):
             if each.arguments not in clients:
                 clients[each.arguments] = self.client_for(each.arguments)
             with self.subTest(each.name):
-                golden_case.Player(clients[each.arguments], each).play()
+                player.Player(clients[each.arguments], each).play()
         timing = max((client.timing for client in clients.values()), key=lambda each: each.worst)
         print(f"the slowest refusal took {timing.worst * 1000:.1f} ms: {timing.where}")
 

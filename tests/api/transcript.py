@@ -1,33 +1,37 @@
 """Reads golden transcripts: requests and the answers that S3 gives, as text.
 
-    % --compat=classic                           at the top: what the server is started with
-    == What the steps show                       a transcript, with a new bucket {bucket} of its own
-    @ GetObject, as second                       how the next request is sent; see below
-    > GET /{bucket}/missing                      its request line
-    > Range: bytes=0-8                           and its fields
-    >|hello                                      a line of its body
-    < 200                                        the status of the answer
-    < ETag: "{etag:first}"                       and its fields
-    <|<?xml version="1.0" encoding="UTF-8"?>     a line of its body
-    <~<ListBucketResult>                         a piece of its body: neither the indentation nor the
-    <~  <Name>{bucket}</Name>                    line's end belongs to it
+    % --compat=classic                         at the top: what the server is started with
+    == What the steps show                     a transcript, with a new bucket {bucket} of its own
+    @ GetObject, as second                     how the next request is sent; see below
+    > GET /{bucket}/missing                    its request line
+    > Range: bytes=0-8                         and its fields
+    >|hello                                    a line of its body
+    < 200                                      the status of the answer
+    < ETag: "{etag:first}"                     and its fields
+    <|<?xml version="1.0" encoding="UTF-8"?>   a line of its body
+    <~<ListBucketResult>                       a piece of its body: neither the indentation nor
+    <~  <Name>{bucket}</Name>                  the line's end belongs to it
     <~</ListBucketResult>
     ! 404 NoSuchKey: The specified key does not exist.
-    ! Key: missing                               in the place of `<`: an error, and what its document
-                                                 has between Message and RequestId
+    ! Key: missing                             in the place of `<`: an error, and what its
+                                               document has between Message and RequestId
     # a remark
 
-A line break stands between a `|` line and the line of the body after it; the last one has none. \\r,
-\\n, \\t, \\\\ and \\xHH mean what they mean in C. A request without an answer is a step on the way: any
-success will do. An answer is compared in full, every field of its head and every byte of its body,
-but for the fields that every answer has (exchange.py) and Content-Length, which must fit the body.
+A line break stands between a `|` line and the line of the body after it; the last one has none.
+\\r, \\n, \\t, \\\\ and \\xHH mean what they mean in C. A request without an answer is a step on
+the way: any success will do. An answer is compared in full, every field of its head and every byte
+of its body, but for the fields that every answer has (exchange.py) and Content-Length, which must
+fit the body.
 
 `@` is a list: the name of the operation, which makes the pair an example of it; an identity ("as
-second", "as anonymous"); how it is signed ("presigned", "presigned 60", "v2", "v2 presigned"); how
-its payload is ("unsigned payload", "chunked", "chunked trailer", "unsigned trailer", the trailer's
-lines being `>+ name: value`); "virtual-hosted"; "form", a browser's, with the body as its file and
-`>+ name: value` for its fields; "policy {...}", whose texts for a form are then {policy},
-{policy-signature}, {policy-v2-signature} and {credential}.
+second", "as anonymous", "as stranger"); how it is signed ("presigned", "presigned 60", "v2", "v2
+presigned"); how its payload is ("unsigned payload", "chunked", "chunked trailer", "unsigned
+trailer", the trailer's lines being `>+ name: value`); "virtual-hosted"; "form", a browser's, with
+the body as its file and `>+ name: value` for its fields; "policy {...}", whose texts for a form are
+then {policy}, {policy-signature}, {policy-v2-signature} and {credential}.
+
+What is refused must come within 100 ms and leave the bucket as it was, and what GET says of the
+same target.
 
 {name} is a variable, {type} stands for what varies, {type:name} also gives it a name; types and
 variables are in placeholders.py.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import types
 import unittest
 
-import golden_case
+import api_client
 import placeholders
+import player
 import transcript
 from exchange import Answer
 
@@ -97,13 +98,13 @@ class Comparing(unittest.TestCase):
     def setUp(self) -> None:
         self.first, self.second = transcript.parse("file", TEXT)
         client = types.SimpleNamespace(host="h")
-        self.player = golden_case.Player(client, self.first)
+        self.player = player.Player(client, self.first)
 
     def check(self, step: transcript.Step, status: int, fields: list, body: str) -> None:
         self.player.check(step, Answer(status, COMMON + fields, body.encode(), 0.0))
 
     def refuse(self, *arguments) -> None:
-        self.assertRaises(golden_case.Mismatch, self.check, *arguments)
+        self.assertRaises(api_client.Mismatch, self.check, *arguments)
 
     def test_an_answer(self):
         step, etag = self.first.steps[1], "0" * 32
@@ -131,7 +132,7 @@ class Comparing(unittest.TestCase):
         answer = Answer(204, COMMON[1:], b"", 0.0)
         self.player.check(step, answer)  # a step on the way
         step.answer = transcript.Answer(204)
-        self.assertRaises(golden_case.Mismatch, self.player.check, step, answer)
+        self.assertRaises(api_client.Mismatch, self.player.check, step, answer)
 
 
 if __name__ == "__main__":
