@@ -26,13 +26,12 @@ class Mismatch(AssertionError):
     """The message shows the place and both texts."""
 
 
-def start_server(*arguments: str) -> tarn_server.TarnServer:
-    """The caller stops it, with __exit__."""
+def new_server(*arguments: str) -> tarn_server.TarnServer:
+    """A context: the server runs within it."""
     credentials = [text for identity, account in ACCOUNTS.values() for text in
                    ("--credential", f"{identity.access_key}:{identity.secret}:{account}")]
-    server = tarn_server.TarnServer(server_arguments=(*credentials, *arguments),
-                                    secrets=(OWNER.secret, SECOND.secret))
-    return server.__enter__()
+    return tarn_server.TarnServer(server_arguments=(*credentials, *arguments),
+                                  secrets=(OWNER.secret, SECOND.secret))
 
 
 @dataclass

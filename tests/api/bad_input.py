@@ -23,9 +23,7 @@ _numbers = itertools.count(1)
 @functools.cache
 def client() -> api_client.Client:
     """Of the one server of this module."""
-    server = api_client.start_server()
-    unittest.addModuleCleanup(server.__exit__, None, None, None)
-    made = api_client.Client(server)
+    made = api_client.Client(unittest.enterModuleContext(api_client.new_server()))
     unittest.addModuleCleanup(lambda: print(
         f"the slowest refusal took {made.timing.worst * 1000:.1f} ms: {made.timing.where}"))
     return made

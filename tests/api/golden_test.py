@@ -14,9 +14,7 @@ GOLDEN = pathlib.Path(__file__).parent / "golden"
 
 class Golden(unittest.TestCase):
     def client_for(self, arguments: tuple[str, ...]) -> api_client.Client:
-        server = api_client.start_server(*arguments)
-        self.addCleanup(server.__exit__, None, None, None)
-        return api_client.Client(server)
+        return api_client.Client(self.enterContext(api_client.new_server(*arguments)))
 
     def test_transcripts(self):
         clients = {}

@@ -53,23 +53,26 @@ class Player:
         return f"{self.transcript.file}.txt:{step.line} ({step.method} {step.target})"
 
     def play_step(self, step: Step) -> None:
-        request = self.request_of(step)
-        data = encode(request, self.client.host)
-        operation = step.operation
-        before = self.client.count_of(operation) if operation else 0
-        if step.answer and step.answer.status >= HTTPStatus.BAD_REQUEST:
-            bucket = self.variables["bucket"]
-            seen_by_get = [] if step.method in ("GET", "HEAD") else [self.plain_target(step)]
-            untouched = self.client.snapshot(bucket, *seen_by_get)
-            before = self.client.count_of(operation) if operation else 0
+        self.check(step, self.answer_to(step))
+
+    def answer_to(self, step: Step) -> Answer:
+        """Of what is to be refused: in time, and leaving nothing behind."""
+        data = encode(self.request_of(step), self.client.host)
+        refused = step.answer and step.answer.status >= HTTPStatus.BAD_REQUEST
+        untouched = self.snapshot(step) if refused else None
+        before = self.client.count_of(step.operation) if step.operation else 0
+        if refused:
             answer = self.client.refusal(data, step.method, self.where(step))
-            self.check_operation(operation, before)
-            if self.client.snapshot(bucket, *seen_by_get) != untouched:
-                raise Mismatch(f"{self.where(step)}: was refused and left something behind")
         else:
             answer = exchange(self.client.port, data, step.method)
-            self.check_operation(operation, before)
-        self.check(step, answer)
+        self.check_operation(step.operation, before)
+        if refused and self.snapshot(step) != untouched:
+            raise Mismatch(f"{self.where(step)}: was refused and left something behind")
+        return answer
+
+    def snapshot(self, step: Step) -> list[tuple[int, bytes]]:
+        seen_by_get = [] if step.method in ("GET", "HEAD") else [self.plain_target(step)]
+        return self.client.snapshot(self.variables["bucket"], *seen_by_get)
 
     def check_operation(self, operation: str | None, before: float) -> None:
         deadline = time.monotonic() + COUNTED_SECONDS

@@ -15,6 +15,7 @@
     ! 404 NoSuchKey: The specified key does not exist.
     ! Key: missing                             in the place of `<`: an error, and what its
                                                document has between Message and RequestId
+    ?                                          in the place of an answer: record.py writes it
     # a remark
 
 A line break stands between a `|` line and the line of the body after it; the last one has none.
@@ -44,6 +45,7 @@ import re
 from dataclasses import dataclass, field
 
 Fields = list[tuple[str, str]]
+TO_BE_RECORDED = 0  # in the place of a status
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Answer:
     body: str = ""
     error: tuple[str, str] | None = None  # code and message
     details: Fields = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)  # where it stands, for record.py
+    body_lines: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -131,8 +135,10 @@ class _Reader:
             elif line.startswith("@ "):
                 self.end_step()
                 self.directives += split_directives(line[2:])
-            elif line[0] in "><!":
-                {">": self.request_line, "<": self.answer_line, "!": self.error_line}[line[0]](line)
+            elif line[0] == ">":
+                self.request_line(line)
+            elif line[0] in "<!?":
+                self.any_answer_line(line)
             else:
                 raise self.fail("a line without its mark")
         self.end_step()
@@ -164,9 +170,18 @@ class _Reader:
         else:
             self.step.fields.append(self.pair(text))
 
-    def answer_line(self, line: str) -> None:
+    def any_answer_line(self, line: str) -> None:
         if self.step is None:
             raise self.fail("an answer without a request")
+        if line == "?":
+            self.step.answer = Answer(TO_BE_RECORDED)
+        elif line[0] == "!":
+            self.error_line(line)
+        else:
+            self.answer_line(line)
+        self.step.answer.lines.append(self.line)
+
+    def answer_line(self, line: str) -> None:
         mark, text = line[1:2], line[2:]
         if self.step.answer is None:
             if not text.strip().isdigit():
@@ -174,12 +189,11 @@ class _Reader:
             self.step.answer = Answer(int(text))
         elif mark in ("|", "~"):
             self.answer.add(mark, text)
+            self.step.answer.body_lines.append(line)
         else:
             self.step.answer.fields.append(self.pair(text))
 
     def error_line(self, line: str) -> None:
-        if self.step is None:
-            raise self.fail("an answer without a request")
         if self.step.answer:
             self.step.answer.details.append(self.pair(line[2:]))
             return
