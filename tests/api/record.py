@@ -30,7 +30,8 @@ FORMS = [(re.compile(rf"\b{placeholders.TYPES[name]}"), f"{{{name}}}")
 # Types of values that are known by where they stand.
 BY_NAME = {"x-amz-version-id": "version-id", "x-amz-copy-source-version-id": "version-id",
            "VersionId": "version-id", "DeleteMarkerVersionId": "version-id",
-           "UploadId": "upload-id", "StringToSignBytes": "bytes", "CanonicalRequestBytes": "bytes"}
+           "UploadId": "upload-id", "NextUploadIdMarker": "upload-id",
+           "NextContinuationToken": "token", "StringToSignBytes": "bytes", "CanonicalRequestBytes": "bytes"}
 # Values that are recognised: no shorter ones, and not those that an answer has only by the hour.
 MIN_VALUE = 8
 COINCIDENCES = {"now", "http-now", "day-now", "epoch-now"}
