@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import unittest
+import unittest.mock
 
 import api_client
 import placeholders
@@ -133,6 +134,40 @@ class Comparing(unittest.TestCase):
         self.player.check(step, answer)  # a step on the way
         step.answer = transcript.Answer(204)
         self.assertRaises(api_client.Mismatch, self.player.check, step, answer)
+
+
+class Refusing(unittest.TestCase):
+    """With a server that answers what the test says, and bucket contents likewise."""
+
+    def play(self, answers: list[Answer], snapshots: list[bytes]) -> None:
+        client = api_client.Client.__new__(api_client.Client)
+        client.host, client.port, client.timing = "h", 0, api_client.Timing()
+        client.snapshot = lambda *_: snapshots.pop(0)
+        step = transcript.parse("file", TEXT)[1].steps[0]
+        with unittest.mock.patch.object(api_client, "exchange", lambda *_: answers.pop(0)):
+            player.Player(client, transcript.Transcript("file", "title")).play_step(step)
+
+    def answer(self, status: int = 404, seconds: float = 0.0) -> Answer:
+        fields = [("Allow", "GET"), ("Content-Type", "application/xml")]
+        return Answer(status, COMMON + fields, ERROR.encode(), seconds)
+
+    def test_in_time_and_without_a_trace(self):
+        self.play([self.answer()], [b"", b""])
+
+    def test_in_time_at_last(self):
+        self.play([self.answer(seconds=1), self.answer(seconds=2), self.answer()], [b"", b""])
+
+    def test_too_late_every_time(self):
+        with self.assertRaisesRegex(api_client.Mismatch, "refused after 150 ms"):
+            self.play([self.answer(seconds=s) for s in (0.2, 0.15, 0.3)], [b"", b""])
+
+    def test_something_left_behind(self):
+        with self.assertRaisesRegex(api_client.Mismatch, "left something behind"):
+            self.play([self.answer()], [b"", b"more"])
+
+    def test_a_fault_of_the_server(self):
+        with self.assertRaisesRegex(api_client.Mismatch, "500 for a client's fault"):
+            self.play([self.answer(500)], [b"", b""])
 
 
 if __name__ == "__main__":
