@@ -16,7 +16,7 @@ SERVER = tarn_server.ROOT / "server"
 
 # Rows of server/s3/error.cc that no request of a test can provoke, and why.
 NOT_PROVOKED = {
-    "IllegalLocationConstraintException": "the endpoint is that of us-east-1, which takes all",
+    "IllegalLocationConstraintException": "one endpoint serves all regions and takes each",
     "InternalError": "a fault of the server, never of a request; tests/faults provokes it",
     "OperationAborted": "needs two requests at the same instant; unit tests have it",
     "RequestTimeout": "takes ten seconds; bad_bodies_test.py has it",
