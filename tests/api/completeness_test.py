@@ -17,10 +17,10 @@ SERVER = tarn_server.ROOT / "server"
 # Rows of server/s3/error.cc that no request of a test can provoke, and why.
 NOT_PROVOKED = {
     "IllegalLocationConstraintException": "one endpoint serves all regions and takes each",
-    "InternalError": "a fault of the server, never of a request; tests/faults provokes it",
-    "OperationAborted": "needs two requests at the same instant; unit tests have it",
+    "InternalError": "a fault of the server, never of a request",
+    "OperationAborted": "needs two requests at the same instant; races_test.py has it",
     "RequestTimeout": "takes ten seconds; bad_bodies_test.py has it",
-    "ServiceUnavailable": "needs a full disk; tests/faults has it",
+    "ServiceUnavailable": "needs a full disk",
     "SlowDown": "needs a race that is lost many times in a row",
     "TooManyConfigurations": "needs 1,000 configurations; bad_documents_test.py has it",
 }
