@@ -29,6 +29,8 @@ struct ObjectLockRules {
     std::optional<DefaultRetention> default_retention;
 };
 
+struct LoggingRules;
+
 // Immutable; a change replaces it.
 struct Bucket {
     std::string name;
@@ -40,8 +42,9 @@ struct Bucket {
     // Parsed from the record.
     std::shared_ptr<const aws::Policy> policy;  // null: none
     BucketAccess access;
-    std::optional<ObjectLockRules> object_lock;  // nothing: the bucket has none
-    std::shared_ptr<const CorsRules> cors;       // null: none
+    std::optional<ObjectLockRules> object_lock;   // nothing: the bucket has none
+    std::shared_ptr<const CorsRules> cors;        // null: none
+    std::shared_ptr<const LoggingRules> logging;  // null: requests are not logged
     bool requester_pays = false;
 
     storage::Partition partition() const { return record.id; }
