@@ -33,6 +33,13 @@ constexpr std::array<ResponseOverride, 6> kOverrides = {{
     {"response-content-encoding", "Content-Encoding"},
 }};
 
+// Whether the UTF-8 text has only characters up to U+00FF.
+bool fits_iso_8859_1(std::string_view text) {
+    constexpr unsigned char kLeadOfLast = 0xc3;
+    return std::ranges::all_of(text,
+                               [](char c) { return static_cast<unsigned char>(c) <= kLeadOfLast; });
+}
+
 // Applies response-* parameters to the stored attributes.
 Result<void, Error> apply_overrides(const Request& request, ObjectAttributes& attributes) {
     for (const ResponseOverride& row : kOverrides) {
@@ -42,6 +49,10 @@ Result<void, Error> apply_overrides(const Request& request, ObjectAttributes& at
             return fail(s3_error(ErrorCode::InvalidRequest,
                                  "Request specific response headers cannot be used for anonymous "
                                  "GET requests."));
+        }
+        if (!fits_iso_8859_1(*value)) {
+            return fail(invalid_argument("Header value cannot be represented using ISO-8859-1.",
+                                         row.parameter, *value));
         }
         if (row.field == "Content-Type") {
             attributes.content_type = *value;

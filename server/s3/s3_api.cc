@@ -46,10 +46,13 @@ Error refused_head(http::HeadError error) {
     switch (error) {
         case http::HeadError::HeadTooLarge:
         case http::HeadError::TooManyFields:
-            return Error{.code = ErrorCode::Other,
-                         .message = "Your request header section exceeds the maximum allowed size.",
-                         .other_code = "RequestHeaderSectionTooLarge",
-                         .other_status = 400};
+            return Error{
+                .code = ErrorCode::Other,
+                .message = "Your request header section exceeds the maximum allowed size.",
+                // Unlike S3, which takes 8 KiB.
+                .details = {{"MaxSizeAllowed", std::to_string(http::HeadLimits{}.head_bytes)}},
+                .other_code = "RequestHeaderSectionTooLarge",
+                .other_status = 400};
         case http::HeadError::TargetTooLong:
             return Error{.code = ErrorCode::Other,
                          .message = "The request URI is too long.",
