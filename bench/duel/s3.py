@@ -30,10 +30,12 @@ class Endpoint:
         return f"127.0.0.1:{self.port}"
 
     def signed(self, method: str, path: str, query: dict[str, str] | None = None,
-               body: bytes = b"", service: str = "s3") -> tuple[str, dict[str, str]]:
-        """Target and header fields, without Host: every client adds that itself."""
+               body: bytes = b"", service: str = "s3",
+               digest: str | None = None) -> tuple[str, dict[str, str]]:
+        """Target and header fields, without Host: every client adds that itself. digest: the
+        SHA-256 of a body that is not here."""
         target, headers = sigv4.sign(method, self.host, path, query or {}, {}, body,
-                                     self.access_key, self.secret, service=service)
+                                     self.access_key, self.secret, service=service, digest=digest)
         del headers["host"]
         return target, headers
 

@@ -4,22 +4,35 @@
 #include "bench/micro/s3_under_bench.h"
 #include "server/s3/listing.h"
 
+#include <fstream>
+
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace tarn::s3 {
 namespace {
 
 constexpr int kPrefixCount = 1000;
 
-// kPrefixCount folders of so many keys each.
-std::vector<std::string> folders(int keys_in_each) {
+// kPrefixCount folders of so many keys each, without bodies.
+void put_folders(S3UnderBench& s3, int keys_in_each) {
     std::vector<std::string> keys;
     for (int folder = 0; folder < kPrefixCount; ++folder) {
+        keys.clear();
         for (int i = 0; i < keys_in_each; ++i)
             keys.push_back(fmt::format("photos/{:06}/picture-{:06}.jpg", folder, i));
+        s3.put(keys, false);
     }
-    return keys;
+}
+
+// What of this process is in memory.
+double resident_mib() {
+    std::ifstream statm("/proc/self/statm");
+    double total = 0;
+    double resident = 0;
+    statm >> total >> resident;
+    return resident * static_cast<double>(getpagesize()) / (1024 * 1024);
 }
 
 struct CountingSink final : ListingSink {
@@ -34,7 +47,7 @@ struct CountingSink final : ListingSink {
 // The whole operation, signature and all.
 void list_1000_keys(benchmark::State& bench) {
     S3UnderBench s3(bench.range(0) != 0);
-    s3.put(folders(10), false);
+    put_folders(s3, 10);
     NullExchange exchange(s3.signed_get("/bench?list-type=2&max-keys=1000"));
     for (auto _ : bench) {
         s3.wait(s3.api().handle(exchange));
@@ -54,16 +67,18 @@ void list(benchmark::State& bench, S3UnderBench& s3, const ListingQuery& query) 
 
 void walk_page_of_1000_keys(benchmark::State& bench) {
     S3UnderBench s3(bench.range(0) != 0);
-    s3.put(folders(10), false);
+    put_folders(s3, 10);
     list(bench, s3, {});
 }
 BENCHMARK(walk_page_of_1000_keys)->ArgName("disk")->Arg(0)->Arg(1);
 
-// What a page costs must not grow with the keys below each prefix.
+// What a page costs must not grow with the keys below each prefix: neither time nor memory.
 void walk_page_of_1000_prefixes(benchmark::State& bench) {
     S3UnderBench s3(bench.range(0) != 0);
-    s3.put(folders(static_cast<int>(bench.range(1))), false);
+    put_folders(s3, static_cast<int>(bench.range(1)));
+    const double before = resident_mib();
     list(bench, s3, {.prefix = "photos/", .delimiter = "/"});
+    bench.counters["grown MiB"] = resident_mib() - before;
 }
 BENCHMARK(walk_page_of_1000_prefixes)
     ->ArgNames({"disk", "keys in each"})
@@ -71,6 +86,12 @@ BENCHMARK(walk_page_of_1000_prefixes)
     ->Args({0, 100})
     ->Args({1, 10})
     ->Args({1, 100})
+    ->Unit(benchmark::kMicrosecond);
+// Ten million keys: they are written once, so the count of rounds is fixed.
+BENCHMARK(walk_page_of_1000_prefixes)
+    ->ArgNames({"disk", "keys in each"})
+    ->Args({1, 10'000})
+    ->Iterations(200)
     ->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -63,8 +63,10 @@ bool includes(const Grantee& grantee, const Identity& identity) {
         case GranteeKind::AuthenticatedUsers:
             return identity.kind == PrincipalKind::Account;
         case GranteeKind::LogDelivery:
+            return identity.kind == PrincipalKind::Service &&
+                   identity.service == kLogDeliveryService;
         case GranteeKind::ExecReader:
-            return false;  // nobody signs as these
+            return false;  // nobody signs as this
     }
     return false;
 }

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view kDefaultDisplayName = "tarn";
 constexpr std::string_view kAnonymousCanonicalId = "65a011a29cdf8ec533ec3d1ccaae921c";
+constexpr std::string_view kLogDeliveryCanonicalId =
+    "3272ee65a908a7677109fedda345db8d9554ba26398b2ca10581de88777e2b61";
 
 bool is_account_id(std::string_view text) {
     return text.size() == 12 && std::ranges::all_of(text, is_digit);
@@ -19,6 +21,7 @@ bool is_account_id(std::string_view text) {
 
 std::string canonical_id_of(std::string_view account_id) {
     if (account_id == kAnonymousAccountId) return std::string(kAnonymousCanonicalId);
+    if (account_id == kLogDeliveryAccountId) return std::string(kLogDeliveryCanonicalId);
     return crypto::sha256_hex(std::string("tarn canonical user ").append(account_id));
 }
 

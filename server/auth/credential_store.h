@@ -17,7 +17,7 @@ namespace tarn::auth {
 inline constexpr std::string_view kDefaultAccountId = "000000000000";
 
 // The canonical user id of an account: 64 hex digits, the same on every machine; for
-// kAnonymousAccountId that of AWS's anonymous user.
+// kAnonymousAccountId and kLogDeliveryAccountId those of AWS's.
 std::string canonical_id_of(std::string_view account_id);
 
 struct ConfiguredCredential {

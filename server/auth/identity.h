@@ -19,6 +19,10 @@ struct Account {
 
 // Stands for an account where somebody without one owns an object.
 inline constexpr std::string_view kAnonymousAccountId = "anonymous";
+// Owns the logs that S3 delivers to buckets with ACLs; an account of AWS's own.
+inline constexpr std::string_view kLogDeliveryAccountId = "s3-log-service";
+// The service that delivers them.
+inline constexpr std::string_view kLogDeliveryService = "logging.s3.amazonaws.com";
 
 enum class PrincipalKind : std::uint8_t { Anonymous, Account, Service };
 

@@ -13,6 +13,7 @@
 #include "server/front/request_metrics.h"
 #include "server/front/secrets.h"
 #include "server/front/test_reset.h"
+#include "server/s3/access_log_delivery.h"
 #include "server/s3/address.h"
 #include "server/s3/blob_references.h"
 #include "server/s3/operation_table.h"
@@ -183,6 +184,9 @@ class App {
                     .compat = read_compat(options)},
           loops_(options.threads > 0 ? options.threads
                                      : std::max(1u, std::thread::hardware_concurrency())),
+          access_log_(loops_.size()),
+          log_delivery_(services_, access_log_, loops_.loop(0),
+                        std::chrono::seconds(options.log_delivery_seconds)),
           s3_metrics_("s3", s3_operations()),
           s3_(services_, credentials_, clock,
               {.host_suffixes = host_suffixes(options),
@@ -191,7 +195,8 @@ class App {
                    [this](const s3::OperationRow* operation, net::Exchange& exchange,
                           std::chrono::nanoseconds took) {
                        s3_metrics_.count(place_of(operation), exchange, took);
-                   }},
+                   },
+               .access_log = &access_log_},
               loops_.size()),
           control_options_{.master_secret = secrets_.master_secret,
                            .edge_token = secrets_.edge_token,
@@ -236,6 +241,8 @@ class App {
     storage::BlobCollector collector_;
     s3::Services services_;
     net::Loops loops_;
+    s3::AccessLogQueue access_log_;
+    s3::AccessLogDelivery log_delivery_;
     ApiMetrics s3_metrics_;
     s3::S3Api s3_;
     cloudfront::ControlOptions control_options_;
@@ -270,6 +277,7 @@ std::optional<int> App::start() {
         return kExitFailure;
     }
     collector_.start();
+    log_delivery_.start();
     admin_front_.set_ready();
     write_ready_file(options_.ready_file, ports, directory_);
     log_info("tarn-server {} ready: API on port {}, admin on port {}, data {}", TARN_VERSION,
@@ -298,6 +306,7 @@ void App::stop() {
     control_.stop();
     api_.drain(kDrainTime);
     admin_.drain(kDrainTime);
+    log_delivery_.stop();
     loops_.stop();
     pool_.join();
 }

@@ -19,6 +19,7 @@ namespace po = boost::program_options;
 
 constexpr int kExitUsage = 2;
 constexpr int kExitConfiguration = 3;
+constexpr std::uint32_t kMaxLogDeliverySeconds = 24 * 60 * 60;
 
 constexpr std::string_view kIntroduction =
     "tarn-server: S3 and the CloudFront control API on this machine.\n"
@@ -65,6 +66,8 @@ po::options_description describe(ServerOptions& options) {
         "an edge that is cut off does not hold up invalidations; run edges with --fence too");
     add("test-reset", po::bool_switch(&options.test_reset),
         "for test suites: POST /api/v1/reset on the admin port removes everything (README)");
+    add("log-delivery-seconds", po::value(&options.log_delivery_seconds)->default_value(60),
+        "deliver server access logs after so many seconds");
     add("threads", po::value(&options.threads)->default_value(0), "I/O threads; 0: one per core");
     add("log-level", po::value(&options.log_level)->default_value("info"),
         "debug, info, warning, error, off");
@@ -120,6 +123,10 @@ std::vector<std::string> find_faults(const ServerOptions& options) {
     }
     if (options.durability != "strict" && options.durability != "relaxed") {
         faults.push_back("--durability " + options.durability + ": say strict or relaxed");
+    }
+    if (options.log_delivery_seconds < 1 || options.log_delivery_seconds > kMaxLogDeliverySeconds) {
+        faults.push_back(fmt::format("--log-delivery-seconds {}: say a number from 1 to {}",
+                                     options.log_delivery_seconds, kMaxLogDeliverySeconds));
     }
     for (const std::string& credential : options.credentials) {
         // The value holds a secret: it is not repeated.

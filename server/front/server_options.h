@@ -29,7 +29,8 @@ struct ServerOptions {
     bool accept_loss = false;
     bool fence = false;
     bool test_reset = false;
-    std::uint32_t threads = 0;  // 0: one per core
+    std::uint32_t log_delivery_seconds = 60;  // how long records of server access logs wait
+    std::uint32_t threads = 0;                // 0: one per core
     std::string log_level = "info";
     std::string log_format = "auto";
     bool scrub = false;

@@ -54,7 +54,11 @@ Result<void, Error> ask(const Request& request, const Bucket& bucket, const Subj
         .context = context,
         .restrict_public_buckets = bucket.access.public_access.restrict_public_buckets};
     if (bucket.access.acls_enabled()) add_acl(question, request, bucket, subject.object);
-    if (auth::decide_access(question).allowed) return {};
+    const auth::AccessDecision decision = auth::decide_access(question);
+    if (decision.reason == auth::AccessReason::GrantedByAcl && request.log_notes) {
+        request.log_notes->acl_required = true;
+    }
+    if (decision.allowed) return {};
     return fail(s3_error(ErrorCode::AccessDenied));
 }
 

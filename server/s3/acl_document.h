@@ -19,6 +19,8 @@ struct NamedGrant {
     Kind kind = Kind::Id;
     std::string name;
     auth::Permission permission = auth::Permission::FullControl;
+
+    friend bool operator==(const NamedGrant&, const NamedGrant&) = default;
 };
 
 struct AclDocument {

@@ -252,6 +252,11 @@ Result<auth::Acl, Error> make_acl(const RequestedAcl& requested, const Bucket& b
     return acl;
 }
 
+Result<auth::Acl, Error> resolve_grants(const Services& services,
+                                        const std::vector<NamedGrant>& grants) {
+    return find_grantees(services, grants, kInDocument);
+}
+
 Result<NewObjectAccess, Error> read_new_object_access(const Services& services,
                                                       const Request& request) {
     const Bucket& bucket = *request.bucket;

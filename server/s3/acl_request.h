@@ -41,6 +41,11 @@ net::Task<Result<RequestedAcl, Error>> read_acl_request(const Services& services
 Result<auth::Acl, Error> make_acl(const RequestedAcl& requested, const Bucket& bucket,
                                   std::string_view owner_account_id);
 
+// Grants of a document, looked up.  Errors: InvalidArgument for who is not known; MethodNotAllowed
+// or UnresolvableGrantByEmailAddress for e-mail grantees.
+Result<auth::Acl, Error> resolve_grants(const Services& services,
+                                        const std::vector<NamedGrant>& grants);
+
 // Whom a new object belongs to, and what it grants.
 struct NewObjectAccess {
     std::string owner_account_id;

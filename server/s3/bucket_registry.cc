@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "server/s3/bucket_creation.h"
+#include "server/s3/logging_rules.h"
 #include "server/s3/object_lock.h"
 
 #include <algorithm>
@@ -68,6 +69,7 @@ void parse_record(Bucket& bucket) {
     bucket.access = parse_bucket_access(bucket.record);
     bucket.object_lock = parse_stored_lock(bucket.record);
     bucket.cors = parse_cors(stored_document(bucket.record, "cors"));
+    bucket.logging = parse_logging(stored_document(bucket.record, "logging"));
     bucket.requester_pays =
         stored_document(bucket.record, "requestPayment").find("<Payer>Requester</Payer>") !=
         std::string_view::npos;
@@ -90,6 +92,7 @@ Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& s
         bucket->record = *std::move(record);
         parse_record(*bucket);
         bucket->record_revision = cursor->revision();
+        bucket->reset_count = reset_count();
         put(std::move(bucket));
     }
     if (const auto error = cursor->error()) return fail(*error);

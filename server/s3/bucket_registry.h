@@ -30,6 +30,8 @@ struct ObjectLockRules {
     std::optional<DefaultRetention> default_retention;
 };
 
+struct LoggingRules;
+
 // Immutable; a change replaces it.
 struct Bucket {
     std::string name;
@@ -38,11 +40,15 @@ struct Bucket {
     // Every commit to the bucket guards its state row at this revision, so that deleting the bucket
     // stops the writes under way (see delete_bucket.cc).
     storage::Revision state_revision = 0;
+    // BucketRegistry::reset_count() when it came there: what waits for a bucket of before a reset
+    // must not reach one of after it.
+    std::uint64_t reset_count = 0;
     // Parsed from the record.
     std::shared_ptr<const aws::Policy> policy;  // null: none
     BucketAccess access;
-    std::optional<ObjectLockRules> object_lock;  // nothing: the bucket has none
-    std::shared_ptr<const CorsRules> cors;       // null: none
+    std::optional<ObjectLockRules> object_lock;   // nothing: the bucket has none
+    std::shared_ptr<const CorsRules> cors;        // null: none
+    std::shared_ptr<const LoggingRules> logging;  // null: requests are not logged
     bool requester_pays = false;
 
     storage::Partition partition() const { return record.id; }

@@ -215,6 +215,7 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
                                                   .value = std::string(kBucketExists)}}});
     if (!state) co_return fail(store_failure(state.error(), "creating a bucket"));
     bucket->state_revision = *state;
+    bucket->reset_count = resets;
     const std::string key = bucket_key(bucket->name);
     const auto created = co_await commit(
         services,

@@ -289,6 +289,7 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
     }
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
+    if (request.log_notes) request.log_notes->object_size = whole.record.body.size;
     co_await remove_late_parts(services, request, upload);
     co_return respond_completed(request, whole.record, written->version_id);
 }

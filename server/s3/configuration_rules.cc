@@ -2,6 +2,9 @@
 
 #include "common/aws/arn.h"
 #include "common/base/encoding.h"
+#include "server/s3/access_log_target.h"
+#include "server/s3/acl_request.h"
+#include "server/s3/logging_rules.h"
 #include "server/s3/tags.h"
 
 #include <algorithm>
@@ -71,6 +74,22 @@ Result<void, Error> check_encryption(const ConfigurationPut&, xml::Node& documen
     return {};
 }
 
+namespace {
+
+Result<void, Error> check_target_grants(const ConfigurationPut& put, const LoggingRules& rules,
+                                        const Bucket& target) {
+    if (rules.grants.empty()) return {};
+    if (!target.access.acls_enabled()) {
+        return fail(s3_error(ErrorCode::AccessControlListNotSupported,
+                             "Target grants not allowed for bucket owner enforced buckets"));
+    }
+    auto known = resolve_grants(put.services, rules.grants);
+    if (!known) return fail(std::move(known).error());
+    return {};
+}
+
+}  // namespace
+
 Result<void, Error> check_logging(const ConfigurationPut& put, xml::Node& document) {
     const xml::Node* const enabled = document.find("LoggingEnabled");
     if (!enabled) return {};
@@ -93,6 +112,16 @@ Result<void, Error> check_logging(const ConfigurationPut& put, xml::Node& docume
     }
     const xml::Node* const format = enabled->find("TargetObjectKeyFormat");
     if (format && format->children.size() != 1) return fail(s3_error(ErrorCode::MalformedXML));
+    const LoggingRules rules = read_logging(*enabled);
+    if (auto ok = check_target_grants(put, rules, *target); !ok) return ok;
+    // What a bucket without ACLs allows is looked at when logs are delivered, no sooner.
+    const WallTime now = put.services.clock.now();
+    if (target->access.acls_enabled() &&
+        !may_deliver_logs(put.bucket, *target, log_object_key(rules, put.bucket, now, {}), now)) {
+        return refuse(
+            "You must give the log-delivery group WRITE and READ_ACP permissions to the target "
+            "bucket");
+    }
     return {};
 }
 

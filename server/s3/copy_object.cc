@@ -175,6 +175,7 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     copied->body.pending.release();
+    if (request.log_notes) request.log_notes->object_size = record.body.size;
     answer.set_versions(source_version_id, written->version_id);
     co_return result_xml("CopyObjectResult", record.etag, record.last_modified, record.checksum);
 }
@@ -198,6 +199,7 @@ net::Task<Result<std::string, Error>> copy_part(Services& services, Request& req
     auto written =
         co_await write_part(services, request, upload, number.value_or(0), record, copied->body);
     if (!written) co_return fail(std::move(written).error());
+    if (request.log_notes) request.log_notes->object_size = record.body.size;
     answer.set_versions(shown_version_id(*source.bucket, source.key, source.object), {});
     co_return result_xml("CopyPartResult", record.etag, record.last_modified,
                          upload.record.algorithm ? record.checksum : std::nullopt);

@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "common/http/precondition.h"
 #include "server/s3/access.h"
+#include "server/s3/access_log_operation.h"
 #include "server/s3/attributes.h"
 
 namespace tarn::s3 {
@@ -51,7 +52,9 @@ Result<CopySourceName, Error> parse_copy_source(std::string_view header) {
     return name;
 }
 
-net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const Request& request) {
+namespace {
+
+net::Task<Result<CopySource, Error>> find_source(Services& services, const Request& request) {
     TARN_CO_TRY(CopySourceName name, parse_copy_source(request.header("x-amz-copy-source")));
     if (request.auth.identity.anonymous()) {
         co_return fail(s3_error(ErrorCode::AccessDenied,
@@ -83,6 +86,37 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
     auto holds = check_conditions(request, source.object.record, services.clock.now());
     if (!holds) co_return fail(std::move(holds).error());
     co_return source;
+}
+
+// For the server access log of the source's bucket.
+void note_read(const Services& services, const Request& request,
+               const Result<CopySource, Error>& outcome) {
+    const auto name = parse_copy_source(request.header("x-amz-copy-source"));
+    if (!name) return;
+    const BucketPtr bucket = services.buckets.find(name->bucket);
+    if (!bucket || !bucket->logging) return;
+    constexpr int kRead = 200;
+    const bool is_part = request.parameter("uploadId").has_value();
+    ImpliedAccess access{.bucket = bucket,
+                         .operation = is_part ? kCopyPartGetOperation : kCopyObjectGetOperation,
+                         .key = name->key,
+                         .version_id = name->version_id.value_or(""),
+                         .status = kRead};
+    if (outcome) {
+        access.object_size = outcome->object.record.body.size;
+    } else {
+        access.status = status_of(outcome.error());
+        access.error_code = code_of(outcome.error());
+    }
+    request.log_notes->implied.push_back(std::move(access));
+}
+
+}  // namespace
+
+net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const Request& request) {
+    auto outcome = co_await find_source(services, request);
+    if (request.log_notes) note_read(services, request, outcome);
+    co_return outcome;
 }
 
 net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,

@@ -3,6 +3,7 @@
 #include "common/xml/writer.h"
 #include "server/auth/authorize.h"
 #include "server/s3/access.h"
+#include "server/s3/access_log_operation.h"
 #include "server/s3/address.h"
 #include "server/s3/attributes.h"
 #include "server/s3/document_schema.h"
@@ -113,6 +114,26 @@ std::optional<Error> refuse_entry(const Request& request, const DeleteEntry& ent
     return std::nullopt;
 }
 
+// For the server access log, in which each key of DeleteObjects has a record of its own.
+void note_deletion(const Request& request, const DeleteEntry& entry,
+                   const Result<VersionEffect, Error>& outcome) {
+    if (!request.log_notes) return;
+    constexpr int kDeleted = 204;
+    ImpliedAccess access{.bucket = request.bucket,
+                         .operation = kBatchDeleteOperation,
+                         .key = entry.key,
+                         .version_id = entry.version_id.value_or(""),
+                         .status = kDeleted,
+                         .key_encoding = KeyEncoding::Once};
+    if (outcome) {
+        access.object_size = outcome->removed_bytes;
+    } else {
+        access.status = status_of(outcome.error());
+        access.error_code = code_of(outcome.error());
+    }
+    request.log_notes->implied.push_back(std::move(access));
+}
+
 }  // namespace
 
 net::Task<Outcome> delete_object(Services& services, Request& request) {
@@ -128,6 +149,7 @@ net::Task<Outcome> delete_object(Services& services, Request& request) {
     if (!removed) co_return fail(std::move(removed).error());
     if (!removed->front()) co_return fail(std::move(removed->front()).error());
     const VersionEffect& effect = *removed->front();
+    if (request.log_notes) request.log_notes->object_size = effect.removed_bytes;
     co_return respond_empty(request, 204,
                             {{"x-amz-delete-marker", effect.is_delete_marker ? "true" : ""},
                              {"x-amz-version-id", effect.version_id}});
@@ -165,10 +187,12 @@ net::Task<Outcome> delete_objects(Services& services, Request& request) {
     for (std::size_t i = 0; i < document.entries.size(); ++i) {
         const DeleteEntry& entry = document.entries[i];
         if (const auto& refusal = refusals[i]) {
+            note_deletion(request, entry, fail(*refusal));
             write_failure(writer, entry, *refusal);
             continue;
         }
         const auto& outcome = *effect++;
+        note_deletion(request, entry, outcome);
         if (!outcome) {
             write_failure(writer, entry, outcome.error());
         } else if (!document.quiet) {

@@ -139,6 +139,7 @@ Result<GetPlan, Error> plan_get(const Request& request, ObjectVersion object, Wa
 
 void write_get_head(Request& request, const GetPlan& plan) {
     const ObjectRecord& record = plan.record;
+    if (request.log_notes) request.log_notes->object_size = record.body.size;
     const int status = plan.not_modified ? 304 : plan.partial ? 206 : 200;
     http::HeadBuilder& head = begin_response(request, status);
     head.add("Last-Modified", format_http_date(record.last_modified));

@@ -143,6 +143,7 @@ net::Task<Outcome> upload_part(Services& services, Request& request) {
                       .etag = to_hex(ingested.md5),
                       .checksum = ingested.checksum,
                       .other_checksum = ingested.other_checksum};
+    if (request.log_notes) request.log_notes->object_size = record.body.size;
     const std::string etag = record.etag;
     const StoredChecksum shown = ingested.other_checksum.value_or(ingested.checksum);
     auto written =

@@ -52,9 +52,11 @@ class RemovalPlan {
             }
         }
         VersionEffect effect{.found = is_there};
+        const std::uint64_t current_bytes = current ? current->record.body.size : 0;
         if (bucket.record.versioning == Versioning::Unset) {
             if (current) {
                 if (auto done = key.remove(*current, false); !done) return done;
+                effect.removed_bytes = current_bytes;
             }
         } else {
             ObjectRecord marker{.body = {.kind = BodyRef::Kind::DeleteMarker},
@@ -129,6 +131,7 @@ class RemovalPlan {
         }
         if (version) {
             effect.is_delete_marker = version->record.is_delete_marker();
+            effect.removed_bytes = version->record.body.size;
             const bool has_history = bucket.record.versioning != Versioning::Unset;
             if (auto done = key.remove(*version, has_history); !done) return done;
         }

@@ -39,6 +39,7 @@ struct VersionEffect {
     bool found = false;             // of a removal: there was something to remove
     bool is_delete_marker = false;  // a delete marker was made, or the version removed was one
     std::string version_id;         // of the version made, else of the one removed; empty: none
+    std::optional<std::uint64_t> removed_bytes;  // the size of the version that is gone for ever
 };
 
 // Makes the record the current version: a new one where the bucket's versioning is enabled, else

@@ -181,6 +181,7 @@ net::Task<Result<std::size_t, Error>> PayloadReader::read_some(std::span<char> b
     if (!got) co_return fail(body_failure(got.error()));
     if (*got == 0) {
         at_end_ = true;
+        if (request_->log_notes) request_->log_notes->end_request();
         if (chunks_ && !chunks_->done()) co_return fail(from_auth_error(chunks_->unexpected_end()));
         co_return 0;
     }

@@ -81,7 +81,9 @@ Result<Request, Error> put_request(const Request& request, aws::FormFields field
                 .bucket = request.bucket,
                 .request_id = request.request_id,
                 .host_id = request.host_id,
-                .received = request.received};
+                .received = request.received,
+                .log_notes = request.log_notes};
+    if (put.log_notes) put.log_notes->key = put.key();
     // What the head said about the body was about the form.
     put.auth.payload_mode = aws::PayloadMode::Unsigned;
     return put;

@@ -46,6 +46,7 @@ net::Task<Result<StoredObject, Error>> store_object(Services& services, Request&
     auto written = co_await write_object(services, request.bucket, std::move(write));
     if (!written) co_return fail(std::move(written).error());
     ingested.body.pending.release();
+    if (request.log_notes) request.log_notes->object_size = ingested.body.ref.size;
 
     co_return StoredObject{.etag = to_hex(ingested.md5),
                            .checksum = ingested.checksum,

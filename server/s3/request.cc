@@ -74,6 +74,7 @@ http::HeadBuilder& begin_response(Request& request, int status) {
     head.add_raw(date_line());
     head.add_raw("Server: AmazonS3\r\n");
     if (request.bucket) add_bucket_fields(head, request);
+    if (request.log_notes) request.log_notes->begin_answer();
     return head;
 }
 
@@ -93,6 +94,7 @@ Outcome respond_empty(Request& request, int status, AnswerFields fields) {
 }
 
 void respond_error(Request& request, const Error& error) {
+    if (request.log_notes) request.log_notes->error_code = code_of(error);
     http::HeadBuilder& head = begin_response(request, status_of(error));
     for (const auto& [name, value] : error.headers)
         head.add(name, value);

@@ -5,12 +5,14 @@
 #include "common/http/target.h"
 #include "common/net/exchange.h"
 #include "server/auth/authenticate.h"
+#include "server/s3/access_log_notes.h"
 #include "server/s3/bucket_registry.h"
 #include "server/s3/error.h"
 #include "server/s3/operation_table.h"
 #include "server/s3/services.h"
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +57,8 @@ struct Request {
     WallTime received;
     std::uint64_t reset_count = 0;  // BucketRegistry::reset_count() when the request came
     FormAuthenticator* form_authenticator = nullptr;
+    // Null where no bucket logs the request, so that those pay nothing for it.
+    std::shared_ptr<AccessLogNotes> log_notes;
 
     const std::string& key() const { return address.key; }
     std::string_view header(std::string_view name) const { return head.fields.get(name); }

@@ -3,6 +3,8 @@
 #include "common/aws/sigv2.h"
 #include "common/base/encoding.h"
 #include "server/s3/access.h"
+#include "server/s3/access_log_operation.h"
+#include "server/s3/access_log_request.h"
 #include "server/s3/address.h"
 #include "server/s3/get_object.h"
 #include "server/s3/operations.h"
@@ -187,6 +189,7 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     const OperationHandler handler = handler_of(*request.operation);
     if (handler != get_object && handler != head_object) return false;
     if (!request.bucket) return false;
+    begin_log_notes(request);
     auto object = ready_object(services_, request);
     if (!object || !identify(request, KeepRefusals::No)) return false;
     if (!check_access(request, &object->record)) return false;
@@ -195,7 +198,15 @@ bool S3Api::handle_now(net::Exchange& exchange) {
     return true;
 }
 
+// A copy's source may be in another bucket, which logs it.
+void S3Api::begin_log_notes(Request& request) const {
+    if (!request.bucket || !options_.access_log) return;
+    if (!request.bucket->logging && !(request.operation && is_copy(*request.operation))) return;
+    request.log_notes = std::make_shared<AccessLogNotes>(services_.clock);
+}
+
 void S3Api::note_answer(const Request& request, std::chrono::steady_clock::time_point began) const {
+    if (request.log_notes) log_request(*options_.access_log, request);
     if (!options_.on_answer) return;
     options_.on_answer(request.operation, request.exchange,
                        std::chrono::steady_clock::now() - began);
@@ -203,6 +214,7 @@ void S3Api::note_answer(const Request& request, std::chrono::steady_clock::time_
 
 net::Task<Outcome> S3Api::run(Request& request) {
     if (auto found = locate(request); !found) co_return found;
+    begin_log_notes(request);
     if (request.head.method == http::Method::Options) co_return answer_preflight(request);
     if (auto known = identify(request, KeepRefusals::Yes); !known) co_return known;
     co_await read_tags_for_policy(request);

@@ -7,6 +7,7 @@
 
 #include "common/net/exchange.h"
 #include "server/auth/authenticate.h"
+#include "server/s3/access_log_queue.h"
 #include "server/s3/refusals.h"
 #include "server/s3/request.h"
 #include "server/s3/services.h"
@@ -26,6 +27,7 @@ struct S3Options {
     std::function<void(const OperationRow* operation, net::Exchange& exchange,
                        std::chrono::nanoseconds took)>
         on_answer;
+    AccessLogQueue* access_log = nullptr;  // where buckets' records go; null: nothing is logged
 };
 
 // Shared by all loops.
@@ -58,6 +60,8 @@ class S3Api : private FormAuthenticator {
     auth::AuthenticationRules authentication_rules(const Request& request) const;
     Error refused(const Request& request, aws::AuthError error, KeepRefusals keep);
     net::Task<Outcome> run(Request& request);
+    // Has notes taken of a located request that a bucket logs.
+    void begin_log_notes(Request& request) const;
     void note_answer(const Request& request, std::chrono::steady_clock::time_point began) const;
 
     Services& services_;

@@ -41,6 +41,7 @@ net::Task<Outcome> SlowAnswer::finish(Result<std::string, Error> xml) {
     }
     const std::string document =
         xml ? *std::move(xml) : error_xml(xml.error(), request_.request_id, request_.host_id);
+    if (!xml && request_.log_notes) request_.log_notes->error_code = code_of(xml.error());
     // The declaration was sent.
     if (co_await exchange.write(std::string_view(document).substr(declaration().size()))) {
         co_await exchange.finish();

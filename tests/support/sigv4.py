@@ -35,10 +35,12 @@ def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
 
 def sign(method: str, host: str, path: str, query: dict[str, str], headers: dict[str, str],
          body: bytes, access_key: str, secret: str, region: str = "us-east-1",
-         service: str = "s3", now: float | None = None) -> tuple[str, dict[str, str]]:
-    """The target and all headers of a signed request; path is not yet encoded."""
+         service: str = "s3", now: float | None = None,
+         digest: str | None = None) -> tuple[str, dict[str, str]]:
+    """The target and all headers of a signed request; path is not yet encoded. digest: what
+    x-amz-content-sha256 says, if not the hash of body."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    digest = hashlib.sha256(body).hexdigest()
+    digest = digest or hashlib.sha256(body).hexdigest()
     signed = {name.lower(): value.strip() for name, value in headers.items()}
     signed |= {"host": host, "x-amz-date": moment, "x-amz-content-sha256": digest}
     names = ";".join(sorted(signed))

@@ -31,6 +31,7 @@ class FakeExchange final : public net::Exchange {
         const std::size_t count = std::min(buffer.size(), body_.size() - read_);
         std::copy_n(body_.data() + read_, count, buffer.data());
         read_ += count;
+        if (on_read) on_read();
         co_return count;
     }
     bool body_finished() const override { return read_ == body_.size(); }
@@ -64,6 +65,7 @@ class FakeExchange final : public net::Exchange {
     std::string written;
     bool finished = false;
     bool closed = false;
+    std::function<void()> on_read;  // called after each read of the body
     // Called after each write of a stream; false: the connection is gone.
     std::function<bool()> on_write;
 

@@ -45,6 +45,14 @@ TEST(Acl, AGroupHoldsThoseThatItsNameSays) {
     }
 }
 
+TEST(Acl, TheLogDeliveryGroupIsTheServiceThatDeliversLogs) {
+    const Identity delivery{.kind = PrincipalKind::Service,
+                            .service = std::string(kLogDeliveryService)};
+    const Acl acl = one(GranteeKind::LogDelivery, Permission::Write);
+    EXPECT_TRUE(is_granted(acl, delivery, Permission::Write));
+    EXPECT_FALSE(is_granted(acl, delivery, Permission::ReadAcp));
+}
+
 TEST(Acl, AnAccountIsGrantedWhatItIsNamedFor) {
     const Acl acl = {
         {.grantee = {.account_id = std::string(kOther)}, .permission = Permission::WriteAcp}};

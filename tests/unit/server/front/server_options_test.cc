@@ -40,6 +40,18 @@ TEST(ServerOptions, AnUnknownCompatSwitchIsAFaultThatNamesTheKnownOnes) {
     EXPECT_NE(parsed.errors.find("owner-display-name"), std::string::npos);
 }
 
+TEST(ServerOptions, LogsAreDeliveredWithinADay) {
+    EXPECT_EQ(parse({}).result.options.log_delivery_seconds, 60u);
+    EXPECT_EQ(parse({"--log-delivery-seconds=1"}).result.options.log_delivery_seconds, 1u);
+    for (const char* value : {"0", "86401"}) {
+        const Parsed parsed = parse({std::string("--log-delivery-seconds=") + value});
+        EXPECT_EQ(parsed.result.exit_status, 3);
+        EXPECT_NE(parsed.errors.find("say a number from 1 to 86400"), std::string::npos)
+            << parsed.errors;
+    }
+    EXPECT_EQ(parse({"--log-delivery-seconds=soon"}).result.exit_status, 2);
+}
+
 TEST(ServerOptions, ACredentialMayNameAnEmailAddress) {
     EXPECT_FALSE(parse({"--credential", "alice:secret:111111111111:Alice:a@example.com"})
                      .result.exit_status);

@@ -53,6 +53,7 @@ TEST_F(SlowAnswerTest, LongWorkIsAnsweredWithBlanksBeforeTheResult) {
 }
 
 TEST_F(SlowAnswerTest, ALateErrorStandsInTheBody) {
+    request_.log_notes = std::make_shared<AccessLogNotes>(clock_);
     EXPECT_TRUE(
         run(answer_after({seconds(5)}, fail(s3_error(ErrorCode::PreconditionFailed)))).has_value());
     EXPECT_EQ(exchange_.status(), 200);
@@ -60,6 +61,7 @@ TEST_F(SlowAnswerTest, ALateErrorStandsInTheBody) {
                                               "<Error><Code>PreconditionFailed</Code>"))
         << exchange_.written;
     EXPECT_TRUE(exchange_.finished);
+    EXPECT_EQ(request_.log_notes->error_code, "PreconditionFailed");
 }
 
 TEST_F(SlowAnswerTest, AClientThatIsGoneEndsTheWork) {

@@ -441,9 +441,15 @@ TEST_F(ConfigurationTest, LoggingGoesToABucketOfTheSameOwnerAndRegion) {
 }
 
 TEST_F(ConfigurationTest, AGranteeComesBackWithItsType) {
+    ASSERT_EQ(send({.method = "PUT",
+                    .target = "/log",
+                    .headers = {{"x-amz-object-ownership", "ObjectWriter"},
+                                {"x-amz-acl", "log-delivery-write"}}})
+                  .status,
+              200);
     const Answer put = put_document(
         "logging", "BucketLoggingStatus",
-        "<LoggingEnabled><TargetBucket>b</TargetBucket><TargetPrefix/><TargetGrants><Grant>"
+        "<LoggingEnabled><TargetBucket>log</TargetBucket><TargetPrefix/><TargetGrants><Grant>"
         "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Group\">"
         "<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee>"
         "<Permission>READ</Permission></Grant></TargetGrants></LoggingEnabled>");
