@@ -123,7 +123,8 @@ TEST_F(RadosgwTest, TooManyTagsAndATorrent) {
     expect_forms({.method = "PUT", .target = "/b?tagging", .body = tagging(51)},
                  {400, "BadRequest", 400, "InvalidTag"});
     expect_forms({.target = "/b/k?torrent"}, {501, "NotImplemented", 404, "NoSuchKey"});
-    expect_forms({.target = "/b?inventory&id=a"}, {501, "NotImplemented", 501, "NotImplemented"});
+    expect_forms({.method = "PUT", .target = "/b/k", .headers = {{"if-match", "*"}}},
+                 {501, "NotImplemented", 501, "NotImplemented"});
 }
 
 TEST_F(RadosgwTest, AMissingKeySaysThatNoDeleteMarkerHidesIt) {
