@@ -292,7 +292,14 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
     const auto state = co_await services.pool.run(
         [&] { return read_upload_state(services.metadata, request.bucket->partition(), upload); });
     if (!state) co_return fail(store_failure(state.error(), "reading parts"));
-    TARN_CO_TRY(const std::vector<StoredPart> parts, select_parts(upload, named, state->parts));
+    auto selected = select_parts(upload, named, state->parts);
+    if (!selected) {
+        // Unless the parts are gone because the upload was completed after it was found.
+        auto again = co_await find_upload(services, request);
+        if (!again) co_return co_await replay(services, request, std::move(again).error());
+        co_return fail(std::move(selected).error());
+    }
+    const std::vector<StoredPart> parts = *std::move(selected);
     Assembled whole = assemble(services, upload, parts);
     if (auto ok = check_whole(request, upload, whole.record); !ok) co_return ok;
     for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -161,5 +161,26 @@ TEST_F(UploadTest, APartThatIsReplacedWhileItsUploadIsCompletedIsNotTheOneThatWa
     EXPECT_EQ(send({.target = "/b/k"}).body, "late");
 }
 
+// Eight completions at once: one of them answered InvalidPart.
+TEST_F(UploadTest, AnUploadThatIsCompletedBeforeItsPartsAreReadIsCompletedAgain) {
+    const std::string id = create();
+    const std::string etag = upload_part(id, 1, "body");
+    store_->after_reads(Table::Uploads, 1, [&](storage::MetadataStore& store) {
+        const ObjectRecord done{.etag = "done", .part_count = 1, .upload_id = id};
+        ASSERT_TRUE(storage::commit_and_wait(
+            store, {.partition = buckets_.find("b")->partition(),
+                    .mutations = {{.table = Table::Objects, .key = "k", .value = encode(done)},
+                                  {.kind = storage::Mutation::Kind::Delete,
+                                   .table = Table::Uploads,
+                                   .key = upload_key("k", id)},
+                                  {.kind = storage::Mutation::Kind::Delete,
+                                   .table = Table::Uploads,
+                                   .key = part_key(id, 1)}}}));
+    });
+    const Answer answer = complete(id, part_xml(1, etag));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.element("ETag"), "&quot;done&quot;");
+}
+
 }  // namespace
 }  // namespace tarn::s3
