@@ -124,3 +124,14 @@ tarn_install_packages() {
         return 1
     fi
 }
+
+# tarn_unpack_package NAME DIRECTORY: the package's files below the directory. Nothing is installed,
+# so nothing of it is started either.
+tarn_unpack_package() {
+    (
+        cd "$2" || exit
+        apt-get -q download "$1" ||
+            { tarn_apt_get update && apt-get -q download "$1"; } || exit
+        dpkg-deb --extract "$1"_*.deb .
+    )
+}

@@ -44,7 +44,8 @@ class S3UnderBench {
                                    .buckets = buckets_,
                                    .pins = pins_,
                                    .announce_trash = [] {},
-                                   .credentials = credentials_});
+                                   .credentials = credentials_,
+                                   .master_keys = master_keys_});
         api_.emplace(*services_, credentials_, clock_, S3Options{}, 1);
         CHECK(wait(create_bucket_rows(*services_, std::string(kBucket),
                                       {.owner_account_id = std::string(auth::kDefaultAccountId),
@@ -123,6 +124,7 @@ class S3UnderBench {
     std::unique_ptr<storage::Engine> engine_;
     BucketRegistry buckets_;
     storage::ReadPins pins_;
+    MasterKeys master_keys_ = *MasterKeys::parse(MasterKeys::new_line(random_));
     auth::CredentialStore credentials_{
         {{.access_key_id = std::string(kAccessKey), .secret = std::string(kSecret)}}, false};
     std::optional<Services> services_;

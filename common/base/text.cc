@@ -22,22 +22,6 @@ constexpr Utf8Row kUtf8Rows[] = {
     {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},  // above 8F past U+10FFFF
 };
 
-// The length of the multi-byte sequence at the start of bytes; 0 if it is malformed.
-std::size_t utf8_sequence_length(std::string_view bytes) {
-    const auto lead = static_cast<std::uint8_t>(bytes[0]);
-    for (const Utf8Row& row : kUtf8Rows) {
-        if (lead < row.lead_first || lead > row.lead_last) continue;
-        if (bytes.size() < row.length) return 0;
-        const auto second = static_cast<std::uint8_t>(bytes[1]);
-        if (second < row.second_first || second > row.second_last) return 0;
-        for (std::size_t i = 2; i < row.length; ++i) {
-            if ((static_cast<std::uint8_t>(bytes[i]) & 0xc0) != 0x80) return 0;
-        }
-        return row.length;
-    }
-    return 0;
-}
-
 }  // namespace
 
 std::string to_lower(std::string_view text) {
@@ -94,6 +78,22 @@ std::optional<std::int64_t> parse_int(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return value;
+}
+
+std::size_t utf8_sequence_length(std::string_view bytes) {
+    const auto lead = static_cast<std::uint8_t>(bytes[0]);
+    if (lead < 0x80) return 1;
+    for (const Utf8Row& row : kUtf8Rows) {
+        if (lead < row.lead_first || lead > row.lead_last) continue;
+        if (bytes.size() < row.length) return 0;
+        const auto second = static_cast<std::uint8_t>(bytes[1]);
+        if (second < row.second_first || second > row.second_last) return 0;
+        for (std::size_t i = 2; i < row.length; ++i) {
+            if ((static_cast<std::uint8_t>(bytes[i]) & 0xc0) != 0x80) return 0;
+        }
+        return row.length;
+    }
+    return 0;
 }
 
 bool is_utf8(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ std::optional<std::uint64_t> parse_uint(std::string_view text);
 std::optional<std::int64_t> parse_int(std::string_view text);
 // Well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF).
 bool is_utf8(std::string_view text);
+// The length of the UTF-8 sequence at the start of bytes, which are not empty; 0 if it is
+// malformed.
+std::size_t utf8_sequence_length(std::string_view bytes);
 // '*' matches any run of characters, '?' exactly one; linear in practice (no exponential
 // backtracking).
 bool wildcard_match(std::string_view pattern, std::string_view text);

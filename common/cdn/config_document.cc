@@ -226,7 +226,8 @@ Result<Node, DocumentError> read_document(std::string_view body, const Shape& sh
             "This operation requires a body. Ensure that the body is present and the Content-Type "
             "header is set."});
     }
-    const auto tree = xml::parse_tree(body, kMaxDocumentBytes);
+    const auto tree =
+        xml::parse_tree(body, {.max_bytes = kMaxDocumentBytes, .namespaces = {&kApiNamespace, 1}});
     if (!tree || tree->name != shape.name) {
         return fail(DocumentError{Kind::MalformedXml,
                                   fmt::format("The request body is no {} document.", shape.name)});

@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxDocumentBytes = 1 << 20;
 struct DocumentError {
     enum class Kind : std::uint8_t {
         MissingBody,             // nothing was sent
-        MalformedXml,            // no XML, or another root element
+        MalformedXml,            // no XML, another root element, an element of another namespace
         MalformedInput,          // a required member is missing, or is no number or boolean
         InvalidArgument,         // not one of the values that the model allows
         InconsistentQuantities,  // Quantity is not the number of items

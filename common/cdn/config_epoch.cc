@@ -1,5 +1,6 @@
 #include "common/cdn/config_epoch.h"
 
+#include "common/base/big_endian.h"
 #include "common/crypto/digest.h"
 
 #include <algorithm>
@@ -30,11 +31,7 @@ std::uint64_t config_epoch_of(const Distribution& distribution) {
         append(definition, behavior.cache.cookies);
         append(definition, behavior.cache.query);
     }
-    const std::string digest = crypto::sha256(definition);
-    std::uint64_t epoch = 0;
-    for (std::size_t i = 0; i < 8; ++i)
-        epoch = epoch << 8 | static_cast<unsigned char>(digest[i]);
-    return epoch;
+    return read_big_endian<std::uint64_t>(crypto::sha256(definition));
 }
 
 }  // namespace tarn::cdn

@@ -23,7 +23,7 @@ class References {
     static Result<References, ResolveError> parse(const std::vector<std::string>& documents) {
         References references;
         for (const std::string& document : documents) {
-            auto tree = xml::parse_tree(document, kMaxDocumentBytes);
+            auto tree = xml::parse_tree(document, {.max_bytes = kMaxDocumentBytes});
             if (!tree) return fail(ResolveError{"A policy document is no XML."});
             references.trees_.push_back(*std::move(tree));
         }
@@ -265,7 +265,7 @@ bool has_rfc9111_tag(const LogRecord& record) {
 }  // namespace
 
 Result<Distribution, ResolveError> resolve(const LogRecord& record) {
-    const auto config = xml::parse_tree(record.config_xml, kMaxDocumentBytes);
+    const auto config = xml::parse_tree(record.config_xml, {.max_bytes = kMaxDocumentBytes});
     if (!config) return fail(ResolveError{"The DistributionConfig is no XML."});
     TARN_TRY(const References references, References::parse(record.policy_xml));
 

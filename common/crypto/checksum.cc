@@ -1,5 +1,6 @@
 #include "common/crypto/checksum.h"
 
+#include "common/base/big_endian.h"
 #include "common/base/check.h"
 #include "common/base/text.h"
 #include "common/crypto/crc.h"
@@ -51,18 +52,13 @@ constexpr const Row& row_of(ChecksumAlgorithm algorithm) {
 }
 
 // The wire form of a CRC.
-std::string to_big_endian(std::uint64_t value, std::size_t byte_count) {
-    std::string bytes(byte_count, '\0');
-    for (std::size_t i = byte_count; i-- > 0; value >>= 8)
-        bytes[i] = static_cast<char>(value & 0xff);
-    return bytes;
+std::string crc_bytes(std::uint64_t crc, std::size_t byte_count) {
+    return big_endian(crc).substr(sizeof crc - byte_count);
 }
 
-std::uint64_t from_big_endian(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char c : bytes)
-        value = value << 8 | static_cast<std::uint8_t>(c);
-    return value;
+std::uint64_t crc_of_bytes(std::string_view bytes) {
+    if (bytes.size() == sizeof(std::uint32_t)) return read_big_endian<std::uint32_t>(bytes);
+    return read_big_endian<std::uint64_t>(bytes);
 }
 
 std::uint64_t combine_crc(ChecksumAlgorithm algorithm, std::uint64_t a, std::uint64_t b,
@@ -171,7 +167,7 @@ void Checksum::update(std::string_view bytes) {
 std::string Checksum::finish() {
     if (digest_) return digest_->finish();
     if (xxhash_) return xxhash_->finish();
-    return to_big_endian(std::exchange(crc_, 0), checksum_bytes(algorithm_));
+    return crc_bytes(std::exchange(crc_, 0), checksum_bytes(algorithm_));
 }
 
 std::string combine_full_object(ChecksumAlgorithm algorithm,
@@ -180,9 +176,9 @@ std::string combine_full_object(ChecksumAlgorithm algorithm,
     std::uint64_t crc = 0;
     for (const PartChecksum& part : parts) {
         CHECK(part.value.size() == checksum_bytes(algorithm));
-        crc = combine_crc(algorithm, crc, from_big_endian(part.value), part.size);
+        crc = combine_crc(algorithm, crc, crc_of_bytes(part.value), part.size);
     }
-    return to_big_endian(crc, checksum_bytes(algorithm));
+    return crc_bytes(crc, checksum_bytes(algorithm));
 }
 
 std::string combine_composite(ChecksumAlgorithm algorithm, const std::vector<PartChecksum>& parts) {

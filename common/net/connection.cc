@@ -2,6 +2,7 @@
 
 #include "common/observe/log.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <boost/asio/async_result.hpp>
@@ -20,11 +21,8 @@ constexpr std::size_t kMinReadRoom = 2UL * 1024;
 constexpr std::uint8_t kMaxReadsInTurn = 16;
 constexpr unsigned char kTlsHandshakeRecord = 0x16;  // RFC 8446, section 5.1
 
-// How long, and for how many bytes, a connection that we have closed is read on.  Closing the
-// socket with unread input would reset the connection, and the peer could lose the answer (RFC
-// 9112, 9.6).
-constexpr std::chrono::milliseconds kLingerTime{2'000};
-constexpr std::size_t kMaxLingerBytes = 1024UL * 1024;
+// Of a connection above the limit, and of all while the server drains.
+constexpr std::chrono::milliseconds kBriefLingerTime{2'000};
 
 constexpr std::string_view kTooManyConnections =
     "HTTP/1.1 503 Service Unavailable\r\n"
@@ -46,7 +44,7 @@ void Connection::start(ServerLoop::Admission admission) {
         iovec part = as_part(kTooManyConnections);
         std::span<iovec> parts(&part, 1);
         (void)send(parts);
-        (void)begin_linger();
+        (void)begin_linger(kBriefLingerTime);
     } else if (loop_.context().tls == nullptr) {
         phase_ = Phase::Head;
     }
@@ -57,6 +55,9 @@ void Connection::begin_drain() {
     closing_ = true;
     const bool idle = phase_ == Phase::FirstByte || (phase_ == Phase::Head && !exchange_);
     if (idle) abort();
+    if (phase_ != Phase::Linger) return;
+    phase_deadline_ = std::min(phase_deadline_, deadlines().after(kBriefLingerTime));
+    read_deadline = std::min(read_deadline, phase_deadline_);
 }
 
 void Connection::force_close() {
@@ -340,7 +341,7 @@ Connection::Next Connection::complete() {
         return Next::Close;
     }
     if (!exchange_->keep_alive()) {
-        return exchange_->may_get_more_input() ? begin_linger() : Next::Close;
+        return exchange_->may_get_more_input() ? begin_linger(limits().linger_time) : Next::Close;
     }
     if (!exchange_->body_finished()) {
         phase_ = Phase::DrainBody;
@@ -368,7 +369,7 @@ Connection::Next Connection::flush() {
 
 Connection::Next Connection::drain_body() {
     while (!exchange_->body_finished()) {
-        if (discarded_bytes_ > kMaxDiscardedBody) return begin_linger();
+        if (discarded_bytes_ > kMaxDiscardedBody) return begin_linger(limits().linger_time);
         const IoResult read = exchange_->discard_body(loop_.scratch());
         if (read.status != IoStatus::Done) return wait_for(read.status, phase_deadline_);
         discarded_bytes_ += read.bytes;
@@ -378,17 +379,22 @@ Connection::Next Connection::drain_body() {
 
 // ---- the end ----
 
-Connection::Next Connection::begin_linger() {
+Connection::Next Connection::begin_linger(std::chrono::milliseconds time) {
     transport().end_output();
     phase_ = Phase::Linger;
     discarded_bytes_ = 0;
-    phase_deadline_ = deadlines().after(kLingerTime);
+    phase_deadline_ = deadlines().after(closing_ ? std::min(time, kBriefLingerTime) : time);
     return Next::Step;
 }
 
 Connection::Next Connection::linger() {
     if (exchange_) loop_.give_back(std::move(exchange_));
-    while (discarded_bytes_ <= kMaxLingerBytes) {
+    const auto silence = deadlines().after(limits().linger_silence);
+    for (int reads = 0; discarded_bytes_ <= limits().linger_bytes; ++reads) {
+        if (reads == kMaxReadsInTurn) {
+            yield(IoStatus::WantRead);
+            return wait_for(IoStatus::WantRead, phase_deadline_);
+        }
         // Below TLS: what comes now is of no interest.
         const ssize_t got = ::recv(fd(), loop_.scratch().data(), loop_.scratch().size(), 0);
         if (got > 0) {
@@ -396,7 +402,7 @@ Connection::Next Connection::linger() {
             continue;
         }
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            return wait_for(IoStatus::WantRead, phase_deadline_);
+            return wait_for(IoStatus::WantRead, std::min(phase_deadline_, silence));
         }
         break;
     }

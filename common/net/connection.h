@@ -62,7 +62,7 @@ class Connection final : public Channel, public std::enable_shared_from_this<Con
     Next flush();
     Next drain_body();
     Next complete();
-    Next begin_linger();
+    Next begin_linger(std::chrono::milliseconds time);
     Next linger();
     Next wait_for(IoStatus want, Deadlines::Time deadline);
 

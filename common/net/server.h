@@ -26,7 +26,14 @@ struct ServerLimits {
     std::chrono::milliseconds body_grace{10'000};
     std::uint64_t body_bytes_per_second = 1024;
     std::chrono::milliseconds write_timeout{30'000};  // without progress
-    std::size_t connection_count = 10'000;            // above it new connections get 503
+    // What a peer still sends after an answer that ends the connection (the body of a refused
+    // upload, mostly) is read on and dropped, for so long, until a silence of linger_silence, and
+    // up to so many bytes.  Closing the socket with unread input would reset the connection, and
+    // the peer could lose the answer (RFC 9112, section 9.6).
+    std::chrono::milliseconds linger_time{30'000};
+    std::chrono::milliseconds linger_silence{5'000};
+    std::uint64_t linger_bytes = 256ULL << 20;
+    std::size_t connection_count = 10'000;  // above it new connections get 503
     // How often deadlines are looked at: each may pass this much late, none early.
     std::chrono::milliseconds deadline_tick{1'000};
 };

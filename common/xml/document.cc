@@ -1,6 +1,7 @@
 #include "common/xml/document.h"
 
-#include "common/xml/gate.h"
+#include <algorithm>
+#include <optional>
 
 #include <tinyxml2.h>
 
@@ -37,6 +38,35 @@ const tinyxml2::XMLElement* find_from(const tinyxml2::XMLElement* element, std::
     while (element && local_name(*element) != name)
         element = element->NextSiblingElement();
     return element;
+}
+
+// The namespace of the element's name, empty for none; nothing: its prefix stands for nothing.
+// https://www.w3.org/TR/xml-names/#scoping
+std::optional<std::string_view> namespace_of(const tinyxml2::XMLElement& element) {
+    const std::string_view name = element.Name();
+    const std::size_t colon = name.find(':');
+    const bool has_prefix = colon != std::string_view::npos;
+    const std::string declaration =
+        has_prefix ? "xmlns:" + std::string(name.substr(0, colon)) : "xmlns";
+    for (const tinyxml2::XMLNode* node = &element; node; node = node->Parent()) {
+        const tinyxml2::XMLElement* const scope = node->ToElement();
+        const char* const value = scope ? scope->Attribute(declaration.c_str()) : nullptr;
+        if (value) return value;
+    }
+    return has_prefix ? std::nullopt : std::optional<std::string_view>("");
+}
+
+// The first element at or below this one that is in another namespace; null: there is none.
+const tinyxml2::XMLElement* find_foreign(const tinyxml2::XMLElement& element,
+                                         std::span<const std::string_view> namespaces) {
+    const auto own = namespace_of(element);
+    if (!own) return &element;
+    if (!own->empty() && std::ranges::find(namespaces, *own) == namespaces.end()) return &element;
+    for (const auto* child = element.FirstChildElement(); child;
+         child = child->NextSiblingElement()) {
+        if (const auto* const foreign = find_foreign(*child, namespaces)) return foreign;
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -83,8 +113,8 @@ Document::~Document() = default;
 Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 
-Result<Document, ReadError> Document::parse(std::string_view text, std::size_t max_bytes) {
-    const auto report = pass_gate(text, max_bytes);
+Result<Document, ReadError> Document::parse(std::string_view text, const DocumentRules& rules) {
+    const auto report = pass_gate(text, rules.max_bytes, rules.references);
     if (!report) return fail(read_error_of(report.error()));
 
     std::string protected_text;
@@ -96,6 +126,12 @@ Result<Document, ReadError> Document::parse(std::string_view text, std::size_t m
     if (state->tree.Parse(text.data(), text.size()) != tinyxml2::XML_SUCCESS) {
         return fail(
             ReadError{.reason = tinyxml2::XMLDocument::ErrorIDToName(state->tree.ErrorID())});
+    }
+    if (!rules.namespaces.empty()) {
+        if (const auto* foreign = find_foreign(*state->tree.RootElement(), rules.namespaces)) {
+            return fail(ReadError{.kind = ReadErrorKind::ForeignElement,
+                                  .element = std::string(local_name(*foreign))});
+        }
     }
     return Document(std::move(state));
 }

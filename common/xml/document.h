@@ -4,10 +4,12 @@
 #pragma once
 
 #include "common/base/result.h"
+#include "common/xml/gate.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,7 @@ enum class ReadErrorKind : std::uint8_t {
     TooLarge,
     Malformed,  // not well-formed, or refused by the gate
     UnexpectedRoot,
+    ForeignElement,  // in a namespace that the caller does not take
     MissingElement,
     DuplicateElement,
     UnknownElement,  // only where the caller forbids them
@@ -35,6 +38,14 @@ struct ReadError {
     ReadErrorKind kind = ReadErrorKind::Malformed;
     std::string element;      // the element at fault; empty for TooLarge and Malformed
     std::string_view reason;  // for TooLarge and Malformed: a phrase for logs and explanations
+};
+
+// What a document has to keep to besides being XML.
+struct DocumentRules {
+    std::size_t max_bytes = kDefaultMaxBytes;
+    // Every element is in one of them or in none; no list: namespaces are not looked at.
+    std::span<const std::string_view> namespaces;
+    References references = References::Xml10;
 };
 
 // An element of a Document, or nothing.  Valid as long as the Document.
@@ -65,7 +76,7 @@ class ElementView {
 
 class Document {
   public:
-    static Result<Document, ReadError> parse(std::string_view text, std::size_t max_bytes);
+    static Result<Document, ReadError> parse(std::string_view text, const DocumentRules& rules);
     ~Document();
     Document(Document&&) noexcept;
     Document& operator=(Document&&) noexcept;

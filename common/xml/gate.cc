@@ -51,6 +51,15 @@ constexpr bool is_xml_character(std::uint32_t code) {
            (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }
 
+// A scalar value of Unicode.  U+0000 would end the text for tinyxml2.
+constexpr bool is_character(std::uint32_t code) {
+    return code != 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+}
+
+constexpr bool may_name(References references, std::uint32_t code) {
+    return references == References::AnyCharacter ? is_character(code) : is_xml_character(code);
+}
+
 using MaybeError = std::optional<GateError>;
 
 MaybeError check_characters(std::string_view text) {
@@ -63,7 +72,7 @@ MaybeError check_characters(std::string_view text) {
 }
 
 // reference is what stands between '&' and ';'.
-MaybeError check_reference(std::string_view reference) {
+MaybeError check_reference(std::string_view reference, References allowed) {
     if (!reference.starts_with('#')) {
         constexpr std::string_view kEntities[] = {"amp", "lt", "gt", "quot", "apos"};
         return std::ranges::find(kEntities, reference) != std::end(kEntities)
@@ -85,17 +94,17 @@ MaybeError check_reference(std::string_view reference) {
             return GateError::BadReference;
         }
     }
-    return is_xml_character(code) ? std::nullopt : MaybeError(GateError::BadReference);
+    return may_name(allowed, code) ? std::nullopt : MaybeError(GateError::BadReference);
 }
 
 // The references in character data or in an attribute's value.
-MaybeError check_references(std::string_view text) {
+MaybeError check_references(std::string_view text, References allowed) {
     for (std::size_t start = text.find('&'); start != kNowhere; start = text.find('&', start + 1)) {
         // Also keeps the number below 2^32.
         constexpr std::size_t kLongest = sizeof("&#x0010FFFF;") - 1;
         const std::size_t end = text.substr(start, kLongest).find(';');
         if (end == kNowhere) return GateError::BadReference;
-        if (auto error = check_reference(text.substr(start + 1, end - 1))) return error;
+        if (auto error = check_reference(text.substr(start + 1, end - 1), allowed)) return error;
     }
     return std::nullopt;
 }
@@ -103,7 +112,7 @@ MaybeError check_references(std::string_view text) {
 // Walks over the markup from left to right.
 class Scan {
   public:
-    explicit Scan(std::string_view text) : text_(text) {}
+    Scan(std::string_view text, References references) : text_(text), references_(references) {}
 
     Result<GateReport, GateError> run() {
         skip_start();
@@ -137,7 +146,7 @@ class Scan {
             report_.blank_texts.push_back(at_);
         }
         at_ = end;
-        return check_references(piece);
+        return check_references(piece, references_);
     }
 
     MaybeError scan_markup() {
@@ -202,7 +211,7 @@ class Scan {
         const std::string_view value = text_.substr(at_ + 1, end - at_ - 1);
         if (value.contains('<')) return GateError::Malformed;
         at_ = end + 1;
-        return check_references(value);
+        return check_references(value, references_);
     }
 
     std::string_view rest() const { return text_.substr(at_); }
@@ -227,6 +236,7 @@ class Scan {
     }
 
     std::string_view text_;
+    References references_;
     std::size_t at_ = 0;
     std::size_t depth_ = 0;  // start tags not yet closed
     std::size_t element_count_ = 0;
@@ -241,10 +251,11 @@ std::string_view gate_error_text(GateError error) {
     return kGateErrorTexts[static_cast<std::size_t>(error)];
 }
 
-Result<GateReport, GateError> pass_gate(std::string_view text, std::size_t max_bytes) {
+Result<GateReport, GateError> pass_gate(std::string_view text, std::size_t max_bytes,
+                                        References references) {
     if (text.size() > max_bytes) return fail(GateError::TooLarge);
     if (auto error = check_characters(text)) return fail(*error);
-    return Scan(text).run();
+    return Scan(text, references).run();
 }
 
 }  // namespace tarn::xml

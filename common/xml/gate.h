@@ -38,6 +38,14 @@ enum class GateError : std::uint8_t {
 // A phrase for logs and explanations: "too many attributes in one tag".
 std::string_view gate_error_text(GateError error);
 
+// Which characters a reference (&#1;) may name.
+enum class References : std::uint8_t {
+    Xml10,
+    // Besides, as in XML 1.1 (section 2.2) and beyond it, all of Unicode but U+0000: for texts that
+    // are not limited to what XML can write, such as object keys.
+    AnyCharacter,
+};
+
 struct GateReport {
     // Where the text of an element consists of blanks only and nothing else is in the element: the
     // offset of its first blank.  tinyxml2 would lose that text.
@@ -47,6 +55,7 @@ struct GateReport {
 // Whether text may go on to the parser.  It does not compare the names of start and end tags: the
 // parser does.  Unlike XML 1.0, section 4.3.3, the declaration's encoding is not looked at: the
 // documents of these APIs are UTF-8.
-Result<GateReport, GateError> pass_gate(std::string_view text, std::size_t max_bytes);
+Result<GateReport, GateError> pass_gate(std::string_view text, std::size_t max_bytes,
+                                        References references = References::Xml10);
 
 }  // namespace tarn::xml

@@ -50,8 +50,8 @@ Node to_node(ElementView element) {
     return node;
 }
 
-Result<Node, ReadError> parse_tree(std::string_view text, std::size_t max_bytes) {
-    TARN_TRY(const Document document, Document::parse(text, max_bytes));
+Result<Node, ReadError> parse_tree(std::string_view text, const DocumentRules& rules) {
+    TARN_TRY(const Document document, Document::parse(text, rules));
     return to_node(document.root());
 }
 

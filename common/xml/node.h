@@ -30,7 +30,7 @@ struct Node {
 
 // Attributes, comments and text that consists of white space only are dropped; CDATA sections
 // become text.
-Result<Node, ReadError> parse_tree(std::string_view text, std::size_t max_bytes);
+Result<Node, ReadError> parse_tree(std::string_view text, const DocumentRules& rules);
 Node to_node(ElementView element);
 
 // Text stands before the children.  xmlns is left out if empty.  The tree must be at most kMaxDepth

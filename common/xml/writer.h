@@ -16,10 +16,15 @@
 namespace tarn::xml {
 
 // Escapes & < > " and control characters other than TAB and LF.  A bare CR would reach the reader
-// as LF (XML 1.0, section 2.11) and change an object key, so it is written as S3 does, &#13;. Other
-// control characters become references too: XML 1.0 forbids them, but readers that are lenient get
-// the key, and encoding-type=url serves the others.
+// as LF (XML 1.0, section 2.11) and change an object key, so it is written as S3 does, &#13;.  What
+// is no character of XML 1.0 becomes a reference, too, again as in S3 (&#x1;): the document is not
+// well-formed then, but lenient readers get the key, and encoding-type=url serves the others.
+// U+FFFD stands for each byte that is no UTF-8.
 void append_escaped(std::string& out, std::string_view text);
+
+// text with U+FFFD in place of all that is no character of XML 1.0 or no UTF-8, for documents that
+// every reader must be able to read.
+std::string only_characters(std::string_view text);
 
 struct Attribute {
     std::string_view name;

@@ -6,7 +6,7 @@ namespace tarn::xml {
 
 Result<Document, ReadError> parse(std::string_view text, std::string_view root_name,
                                   std::size_t max_bytes) {
-    TARN_TRY(Document document, Document::parse(text, max_bytes));
+    TARN_TRY(Document document, Document::parse(text, {.max_bytes = max_bytes}));
     const std::string_view name = document.root().name();
     if (name != root_name) {
         return fail(ReadError{.kind = ReadErrorKind::UnexpectedRoot, .element = std::string(name)});

@@ -90,6 +90,34 @@ ApiResult ControlApi::dispatch_matched(const ApiRequest& request, const auth::Id
     return fail(error(row.otherwise));
 }
 
+ApiResponse ControlApi::dispatch_unless_reset(const ApiRequest& request,
+                                              const auth::Identity& identity,
+                                              std::string_view request_id,
+                                              std::uint64_t reset_count) {
+    const std::shared_lock lock(reset_mutex_);
+    if (reset_count != this->reset_count()) {
+        return error_response(error(ErrorCode::ServiceUnavailable), request_id);
+    }
+    return dispatch(request, identity, request_id);
+}
+
+Result<void, Error> ControlApi::reset() {
+    const std::unique_lock lock(reset_mutex_);
+    reset_count_.fetch_add(1, std::memory_order_relaxed);
+    return store_.transact([&](Transaction& transaction) -> Result<void, Error> {
+        TARN_TRY(const auto distributions, store_.rows<DistributionRow>(kDistributionPrefix));
+        for (const DistributionRow& row : distributions) {
+            transaction.append(
+                {.type = cdn::LogRecord::Type::DistributionDeleted, .distribution_id = row.id});
+        }
+        for (const std::string_view prefix : {kDistributionPrefix, kInvalidationPrefix,
+                                              kInvalidationReferencePrefix, kResourcePrefix}) {
+            transaction.erase_prefix(std::string(prefix));
+        }
+        return {};
+    });
+}
+
 net::Task<> ControlApi::wait_for_edges(std::uint64_t sequence) {
     const auto deadline = std::chrono::steady_clock::now() + options_.acknowledgement_wait;
     for (;;) {
@@ -100,15 +128,15 @@ net::Task<> ControlApi::wait_for_edges(std::uint64_t sequence) {
 }
 
 net::Task<> ControlApi::handle(net::Exchange& exchange, const auth::Identity& identity,
-                               std::string_view body) {
+                               std::string_view body, std::uint64_t reset_count) {
     const http::RequestHead& head = exchange.request();
     const ApiRequest request{.method = head.method_text,
                              .target = head.target,
                              .if_match = head.fields.find("If-Match"),
                              .body = body};
     const std::string request_id = new_request_id(context_.random);
-    ApiResponse response =
-        co_await pool_.run([&] { return dispatch(request, identity, request_id); });
+    ApiResponse response = co_await pool_.run(
+        [&] { return dispatch_unless_reset(request, identity, request_id, reset_count); });
     if (response.pending) {
         co_await wait_for_edges(response.pending->sequence);
         auto again = co_await pool_.run([&] { return response.pending->render_again(); });

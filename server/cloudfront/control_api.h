@@ -17,11 +17,13 @@
 #include "server/cloudfront/options.h"
 #include "server/storage/metadata_store.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +49,9 @@ class ControlApi {
 
     // Answers an authenticated request whose whole body is at hand.  Answers about a distribution
     // or an invalidation that has not reached every edge wait up to acknowledgement_wait for it.
+    // reset_count: the one of when the request came; where a reset began since, it is turned back.
     net::Task<> handle(net::Exchange& exchange, const auth::Identity& identity,
-                       std::string_view body);
+                       std::string_view body, std::uint64_t reset_count);
     // The answer without waiting and without HTTP; errors are answers as well.  Blocks.
     ApiResponse dispatch(const ApiRequest& request, const auth::Identity& identity,
                          std::string_view request_id);
@@ -67,6 +70,12 @@ class ControlApi {
     // The offset told last, for a server that restarts; nothing if none was.  Blocks.
     Result<std::optional<std::chrono::milliseconds>, Error> last_clock_offset();
 
+    // The test-only reset: removes every distribution, invalidation, policy and whatever else was
+    // made, and tells the edges.  They stay registered, and the log goes on.  Blocks.
+    Result<void, Error> reset();
+    // How many resets have begun.
+    std::uint64_t reset_count() const { return reset_count_.load(std::memory_order_relaxed); }
+
     // Forgets silent edges and drops old log records.  Call it about once a minute.  Blocks.
     Result<void, Error> maintain();
 
@@ -79,6 +88,9 @@ class ControlApi {
     Result<Overview, Error> overview();
 
   private:
+    // dispatch() of a request that may have come before a reset.
+    ApiResponse dispatch_unless_reset(const ApiRequest& request, const auth::Identity& identity,
+                                      std::string_view request_id, std::uint64_t reset_count);
     ApiResult dispatch_matched(const ApiRequest& request, const auth::Identity& identity);
     net::Task<> wait_for_edges(std::uint64_t sequence);
 
@@ -89,6 +101,9 @@ class ControlApi {
     EdgeRegistry edges_;
     ControlContext context_;
     EdgeLog edge_log_;
+
+    std::shared_mutex reset_mutex_;  // shared while a request is carried out
+    std::atomic<std::uint64_t> reset_count_{0};
 
     std::mutex keys_mutex_;
     std::map<std::string, EdgeKey, std::less<>> keys_;  // by access key id; emptied by each change

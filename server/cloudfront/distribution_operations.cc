@@ -28,7 +28,7 @@ std::string domain_name(const DistributionRow& row) {
 }
 
 Result<Node, Error> config_of(const DistributionRow& row) {
-    auto tree = xml::parse_tree(row.config_xml, cdn::kMaxDocumentBytes);
+    auto tree = xml::parse_tree(row.config_xml, {.max_bytes = cdn::kMaxDocumentBytes});
     if (!tree) return fail(error(ErrorCode::InternalError));
     return *std::move(tree);
 }
@@ -63,7 +63,8 @@ Node active_key_groups(ControlContext& context, const Node& config) {
             context.store.get_row<ResourceRow>(resource_key(kKeyGroup.name, reference.id))
                 .value_or(std::nullopt);
         if (row) {
-            if (const auto group = xml::parse_tree(row->config_xml, cdn::kMaxDocumentBytes)) {
+            if (const auto group =
+                    xml::parse_tree(row->config_xml, {.max_bytes = cdn::kMaxDocumentBytes})) {
                 for (const Node& key : items_at(*group, ""))
                     keys.push_back(cdn::leaf("KeyPairId", key.text));
             }

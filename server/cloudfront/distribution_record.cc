@@ -49,7 +49,7 @@ class Documents {
 
   private:
     static Result<std::optional<Node>, Error> parse(std::string_view text) {
-        auto tree = xml::parse_tree(text, cdn::kMaxDocumentBytes);
+        auto tree = xml::parse_tree(text, {.max_bytes = cdn::kMaxDocumentBytes});
         if (!tree) return fail(error(ErrorCode::InternalError));
         return std::optional(*std::move(tree));
     }
@@ -117,7 +117,8 @@ Result<std::vector<std::string>, Error> groups_of_key(ControlStore& store,
     TARN_TRY(const auto groups, store.rows<ResourceRow>(resource_prefix(kKeyGroup.name)));
     std::vector<std::string> ids;
     for (const ResourceRow& group : groups) {
-        const auto config = xml::parse_tree(group.config_xml, cdn::kMaxDocumentBytes);
+        const auto config =
+            xml::parse_tree(group.config_xml, {.max_bytes = cdn::kMaxDocumentBytes});
         if (!config) return fail(error(ErrorCode::InternalError));
         const auto& keys = cdn::items_at(*config, "");
         if (std::ranges::find(keys, key_id, &Node::text) != keys.end()) ids.push_back(group.id);

@@ -1,6 +1,7 @@
 #include "server/cloudfront/error.h"
 
 #include "common/xml/node.h"
+#include "common/xml/writer.h"
 
 #include <iterator>
 
@@ -163,7 +164,7 @@ std::string error_body(const Error& error, std::string_view request_id) {
     xml::Node& inner = body.add("Error");
     inner.add("Type", row.status >= 500 ? "Receiver" : "Sender");
     inner.add("Code", row.name);
-    inner.add("Message", error.message);
+    inner.add("Message", xml::only_characters(error.message));
     body.add("RequestId", request_id);
     return xml::write_tree(body, cdn::kApiNamespace);
 }

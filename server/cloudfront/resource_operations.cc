@@ -35,7 +35,7 @@ struct Resource {
 };
 
 Result<Resource, Error> with_config(ResourceRow row) {
-    auto config = xml::parse_tree(row.config_xml, cdn::kMaxDocumentBytes);
+    auto config = xml::parse_tree(row.config_xml, {.max_bytes = cdn::kMaxDocumentBytes});
     if (!config) return fail(error(InternalError));
     return Resource{std::move(row), *std::move(config), false};
 }

@@ -1,5 +1,7 @@
 #include "server/cloudfront/rows.h"
 
+#include "common/base/big_endian.h"
+
 #include <tuple>
 
 #include <boost/json.hpp>
@@ -233,20 +235,20 @@ std::string distribution_key(std::string_view id) {
     return fmt::format("{}{}", kDistributionPrefix, id);
 }
 std::string invalidation_prefix(std::string_view distribution_id) {
-    return fmt::format("cf/invalidation/{}/", distribution_id);
+    return fmt::format("{}{}/", kInvalidationPrefix, distribution_id);
 }
 std::string invalidation_key(std::string_view distribution_id, std::string_view id) {
     return invalidation_prefix(distribution_id).append(id);
 }
 std::string invalidation_reference_prefix(std::string_view distribution_id) {
-    return fmt::format("cf/invalidation-reference/{}/", distribution_id);
+    return fmt::format("{}{}/", kInvalidationReferencePrefix, distribution_id);
 }
 std::string invalidation_reference_key(std::string_view distribution_id,
                                        std::string_view caller_reference) {
     return invalidation_reference_prefix(distribution_id).append(caller_reference);
 }
 std::string resource_prefix(std::string_view kind) {
-    return fmt::format("cf/resource/{}/", kind);
+    return fmt::format("{}{}/", kResourcePrefix, kind);
 }
 std::string resource_key(std::string_view kind, std::string_view id) {
     return resource_prefix(kind).append(id);
@@ -256,18 +258,12 @@ std::string edge_key(std::string_view edge_id) {
 }
 
 std::string log_key(std::uint64_t sequence) {
-    std::string key(8, '\0');
-    for (std::size_t i = 8; i-- > 0; sequence >>= 8)
-        key[i] = static_cast<char>(sequence & 0xff);
-    return key;
+    return big_endian(sequence);
 }
 
 std::optional<std::uint64_t> sequence_of_log_key(std::string_view key) {
-    if (key.size() != 8) return std::nullopt;
-    std::uint64_t sequence = 0;
-    for (const char byte : key)
-        sequence = sequence << 8 | static_cast<unsigned char>(byte);
-    return sequence;
+    if (key.size() != sizeof(std::uint64_t)) return std::nullopt;
+    return read_big_endian<std::uint64_t>(key);
 }
 
 }  // namespace tarn::cloudfront

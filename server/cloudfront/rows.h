@@ -85,6 +85,9 @@ bool read_row(std::string_view text, EdgeRow& row);
 // ---- keys ----
 
 inline constexpr std::string_view kDistributionPrefix = "cf/distribution/";
+inline constexpr std::string_view kInvalidationPrefix = "cf/invalidation/";
+inline constexpr std::string_view kInvalidationReferencePrefix = "cf/invalidation-reference/";
+inline constexpr std::string_view kResourcePrefix = "cf/resource/";
 inline constexpr std::string_view kEdgePrefix = "cf/edge/";
 inline constexpr std::string_view kHeadKey = "cf/head";  // the log's newest sequence
 inline constexpr std::string_view kLogNameKey = "cf/log-name";

@@ -69,6 +69,9 @@ net::Task<> AdminFront::answer_api(net::Exchange& exchange, std::string_view pat
         co_await answer_distributions(exchange);
     } else if (path == "/api/v1/scrub" && exchange.request().method == http::Method::Post) {
         co_await answer_scrub(exchange);
+    } else if (path == "/api/v1/reset" && options_.reset &&
+               exchange.request().method == http::Method::Post) {
+        co_await answer_reset(exchange);
     } else {
         answer_problem(exchange, 404, "there is nothing here");
     }
@@ -99,6 +102,15 @@ net::Task<> AdminFront::answer_scrub(net::Exchange& exchange) {
     answer(
         exchange, 200, kJson,
         json::serialize(json::object{{"clean", report.clean()}, {"text", to_text(report)}}) + "\n");
+}
+
+net::Task<> AdminFront::answer_reset(net::Exchange& exchange) {
+    const auto fault = co_await pool_.run(options_.reset);
+    if (fault) {
+        answer_problem(exchange, 500, *fault);
+    } else {
+        answer(exchange, 200, kJson, "{\"reset\":true}\n");
+    }
 }
 
 void AdminFront::answer_explain(net::Exchange& exchange, std::string_view request_id) {

@@ -4,6 +4,7 @@
 //   /metrics                      open (loopback unless told otherwise)
 //   /_ctl/…                       edges, by their token (cloudfront/edge_log.h)
 //   /api/v1/…                     `tarn`, by the admin token (keys/admin-token)
+//   POST /api/v1/reset            the same; there only with --test-reset
 
 #pragma once
 
@@ -14,12 +15,17 @@
 #include "server/storage/engine.h"
 
 #include <atomic>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace tarn::console {
 
 struct AdminOptions {
     std::string token;  // of the admin API
+    // Removes all that is stored; says what went wrong, if anything did.  Blocks.  Empty: the
+    // server has no such endpoint.
+    std::function<std::optional<std::string>()> reset;
 };
 
 class AdminFront final : public net::Handler {
@@ -44,6 +50,7 @@ class AdminFront final : public net::Handler {
     net::Task<> answer_api(net::Exchange& exchange, std::string_view path);
     net::Task<> answer_distributions(net::Exchange& exchange);
     net::Task<> answer_scrub(net::Exchange& exchange);
+    net::Task<> answer_reset(net::Exchange& exchange);
     void answer_explain(net::Exchange& exchange, std::string_view request_id);
     bool authorized(const net::Exchange& exchange) const;
 

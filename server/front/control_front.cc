@@ -93,6 +93,7 @@ Result<std::optional<auth::Authentication>, aws::AuthError> ControlFront::judge_
 }
 
 net::Task<> ControlFront::handle(net::Exchange& exchange) {
+    const std::uint64_t reset_count = cloudfront_.reset_count();
     const http::RequestHead& head = exchange.request();
     const http::Target target = http::split_target(head.target);
     const auto query = http::parse_query(target.query);
@@ -128,7 +129,7 @@ net::Task<> ControlFront::handle(net::Exchange& exchange) {
         refuse(exchange,
                {.code = "AccessDenied", .status = 403, .message = "The caller is not an account."});
     } else {
-        co_await cloudfront_.handle(exchange, authenticated->identity, body.text());
+        co_await cloudfront_.handle(exchange, authenticated->identity, body.text(), reset_count);
     }
 }
 
@@ -140,7 +141,7 @@ void ControlFront::refuse(net::Exchange& exchange, const aws::AuthError& error) 
     writer.open("Error")
         .element("Type", error.status >= 500 ? "Receiver" : "Sender")
         .element("Code", error.code);
-    writer.element("Message", error.message).close();
+    writer.element("Message", xml::only_characters(error.message)).close();
     writer.element("RequestId", id).close();
     http::HeadBuilder& head = exchange.head();
     head.begin_response(error.status);

@@ -12,6 +12,7 @@
 #include "server/front/initial_buckets.h"
 #include "server/front/request_metrics.h"
 #include "server/front/secrets.h"
+#include "server/front/test_reset.h"
 #include "server/s3/access_log_delivery.h"
 #include "server/s3/address.h"
 #include "server/s3/blob_references.h"
@@ -180,6 +181,7 @@ class App {
                     .pins = pins_,
                     .announce_trash = [this] { collector_.announce(); },
                     .credentials = credentials_,
+                    .master_keys = secrets_.master_keys,
                     .compat = read_compat(options)},
           loops_(options.threads > 0 ? options.threads
                                      : std::max(1u, std::thread::hardware_concurrency())),
@@ -205,8 +207,8 @@ class App {
           tls_(ca_),
           control_front_(control_, credentials_, clock, random, loops_.size()),
           api_front_(s3_, control_front_, engine.metadata(), s3_metrics_),
-          admin_front_(engine, clock, pool_, control_, s3_.refusals(),
-                       {.token = secrets_.admin_token}),
+          test_reset_(services_, control_, collector_, [this] { return create_buckets(); }),
+          admin_front_(engine, clock, pool_, control_, s3_.refusals(), admin_options()),
           api_(loops_, api_front_, {}, &tls_),
           admin_(loops_, admin_front_, {}, &tls_) {
         credentials_.set_hook([this](std::string_view id) { return edge_credential(id); });
@@ -226,6 +228,8 @@ class App {
   private:
     std::optional<auth::Credential> edge_credential(std::string_view access_key_id);
     double count_edges(bool connected);
+    std::optional<std::string> create_buckets();
+    console::AdminOptions admin_options();
 
     ServerOptions options_;
     std::filesystem::path directory_;
@@ -248,6 +252,7 @@ class App {
     net::TlsServer tls_;
     ControlFront control_front_;
     ApiFront api_front_;
+    TestReset test_reset_;
     console::AdminFront admin_front_;
     net::Server api_;
     net::Server admin_;
@@ -268,8 +273,7 @@ std::optional<int> App::start() {
     }
     ports = {.api = *api, .admin = *admin};
     loops_.start();
-    if (const auto fault = create_initial_buckets(services_, loops_, options_.buckets,
-                                                  credentials_.default_account()->id)) {
+    if (const auto fault = create_buckets()) {
         log_error("{}", *fault);
         return kExitFailure;
     }
@@ -282,7 +286,21 @@ std::optional<int> App::start() {
     if (options_.durability == "relaxed") {
         log_warning("durability is relaxed: acknowledged writes can be lost with the power");
     }
+    if (options_.test_reset) {
+        log_warning("--test-reset: POST /api/v1/reset on the admin port removes everything");
+    }
     return std::nullopt;
+}
+
+std::optional<std::string> App::create_buckets() {
+    return create_initial_buckets(services_, loops_, options_.buckets,
+                                  credentials_.default_account()->id);
+}
+
+console::AdminOptions App::admin_options() {
+    console::AdminOptions admin{.token = secrets_.admin_token};
+    if (options_.test_reset) admin.reset = [this] { return test_reset_.run(); };
+    return admin;
 }
 
 void App::stop() {

@@ -64,6 +64,8 @@ po::options_description describe(ServerOptions& options) {
         "open the data although commits are missing");
     add("fence", po::bool_switch(&options.fence),
         "an edge that is cut off does not hold up invalidations; run edges with --fence too");
+    add("test-reset", po::bool_switch(&options.test_reset),
+        "for test suites: POST /api/v1/reset on the admin port removes everything (README)");
     add("log-delivery-seconds", po::value(&options.log_delivery_seconds)->default_value(60),
         "deliver server access logs after so many seconds");
     add("threads", po::value(&options.threads)->default_value(0), "I/O threads; 0: one per core");

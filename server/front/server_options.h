@@ -28,6 +28,7 @@ struct ServerOptions {
     std::string durability = "strict";
     bool accept_loss = false;
     bool fence = false;
+    bool test_reset = false;
     std::uint32_t log_delivery_seconds = 60;  // how long records of server access logs wait
     std::uint32_t threads = 0;                // 0: one per core
     std::string log_level = "info";

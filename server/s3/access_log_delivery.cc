@@ -5,6 +5,8 @@
 #include "common/observe/metrics.h"
 #include "server/s3/access_log_target.h"
 #include "server/s3/acl_request.h"
+#include "server/s3/encryption.h"
+#include "server/s3/ingest.h"
 #include "server/s3/object_store.h"
 
 #include <algorithm>
@@ -58,8 +60,9 @@ void set_owner(const Services& services, const Bucket& target, const LoggingRule
 net::Task<Result<NewBody, storage::StoreError>> store_text(Services& services, const Bucket& target,
                                                            const std::string& key,
                                                            std::string_view text,
+                                                           const crypto::SecretKey* data_key,
                                                            ObjectRecord& record) {
-    BodyCollector collector(services, {target.record.id, key});
+    BodyCollector collector(services, {target.record.id, key}, data_key);
     auto stored = co_await services.pool.run([&]() -> Result<NewBody, storage::StoreError> {
         crypto::Checksum checksum(record.checksum.emplace().algorithm);
         checksum.update(text);
@@ -144,7 +147,11 @@ net::Task<std::string> AccessLogDelivery::write_batch(const AccessLogBatch& batc
     write.record.last_modified = now;
     write.record.attributes.content_type = "text/plain";
     set_owner(services_, *target, rules, write.record);
-    auto body = co_await store_text(services_, *target, write.key, batch.text, write.record);
+    const auto sealing = seal_by_default(services_, *target, write.key);
+    if (!sealing) co_return std::string(message_of(sealing.error()));
+    write.record.attributes.encryption = sealing->stored;
+    auto body = co_await store_text(services_, *target, write.key, batch.text, sealing->key(),
+                                    write.record);
     if (!body) co_return std::string(storage::to_text(body.error()));
     write.record.body = body->ref;
     append_body_rows(write.mutations, *body);

@@ -47,6 +47,7 @@ bool may_deliver_logs(const Bucket& source, const Bucket& target, std::string_vi
 std::string_view why_undeliverable(const Bucket& source, const Bucket* target, std::string_view key,
                                    WallTime now) {
     if (!target) return "the target bucket does not exist";
+    if (target->reset_count != source.reset_count) return "a reset has removed the target bucket";
     if (target->record.owner_account_id != source.record.owner_account_id) {
         return "the target bucket belongs to another account";
     }

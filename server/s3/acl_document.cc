@@ -1,6 +1,6 @@
 #include "server/s3/acl_document.h"
 
-#include "common/xml/document.h"
+#include "server/s3/document_schema.h"
 #include "server/s3/owner_xml.h"
 
 #include <algorithm>
@@ -27,10 +27,30 @@ Error malformed() {
     return s3_error(ErrorCode::MalformedACLError);
 }
 
+constexpr ElementRow kAccountRows[] = {{.name = "ID", .count = Count::One},
+                                       {.name = "DisplayName"}};
+constexpr Shape kAccount{kAccountRows};
+constexpr ElementRow kGranteeRows[] = {
+    {.name = "ID"}, {.name = "DisplayName"}, {.name = "EmailAddress"}, {.name = "URI"}};
+constexpr Shape kGrantee{kGranteeRows};
+constexpr ElementRow kGrantRows[] = {
+    {.name = "Grantee", .count = Count::One, .kind = ElementKind::Group, .shape = &kGrantee},
+    {.name = "Permission", .count = Count::One},
+};
+constexpr Shape kGrant{kGrantRows};
+constexpr ElementRow kListRows[] = {
+    {.name = "Grant", .count = Count::Any, .kind = ElementKind::Group, .shape = &kGrant}};
+constexpr Shape kList{kListRows};
+constexpr ElementRow kPolicyRows[] = {
+    {.name = "Owner", .count = Count::One, .kind = ElementKind::Group, .shape = &kAccount},
+    {.name = "AccessControlList", .count = Count::One, .kind = ElementKind::Group, .shape = &kList},
+};
+constexpr Shape kPolicy{kPolicyRows};
+
+// The shape has no word for xsi:type, which says what the grantee is.
 Result<NamedGrant, Error> parse_grant(xml::ElementView grant) {
     const auto grantee = grant.find_child("Grantee");
     const auto permission = grant.find_child("Permission");
-    if (grant.name() != "Grant" || !grantee || !permission) return fail(malformed());
     const auto* const type =
         std::ranges::find(kGranteeTypes, grantee.attribute("xsi:type"), &GranteeType::xsi_type);
     if (type == std::end(kGranteeTypes)) return fail(malformed());
@@ -63,14 +83,10 @@ void write_grant(xml::Writer& writer, const Services& services, const auth::Gran
 }  // namespace
 
 Result<AclDocument, Error> parse_acl_document(std::string_view text) {
-    const auto parsed = xml::Document::parse(text, xml::kDefaultMaxBytes);
-    if (!parsed || parsed->root().name() != "AccessControlPolicy") return fail(malformed());
-    const auto owner = parsed->root().find_child("Owner");
+    const auto parsed = parse_document(text, "AccessControlPolicy");
+    if (!parsed || !fit_to_shape(parsed->root(), kPolicy)) return fail(malformed());
     const auto list = parsed->root().find_child("AccessControlList");
-    if (!owner || !list) return fail(malformed());
-    const auto owner_id = owner.find_child("ID");
-    if (!owner_id) return fail(malformed());
-    AclDocument document{.owner_id = owner_id.text()};
+    AclDocument document{.owner_id = parsed->root().find_child("Owner").find_child("ID").text()};
     for (auto grant = list.first_child(); grant; grant = grant.next_sibling()) {
         if (document.grants.size() == auth::kMaxGrants) return fail(malformed());
         TARN_TRY(NamedGrant named, parse_grant(grant));

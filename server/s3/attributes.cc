@@ -14,6 +14,9 @@ namespace {
 constexpr std::array<std::string_view, 5> kSystemHeaders = {
     "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"};
 
+constexpr std::string_view kRedirectHeader = "x-amz-website-redirect-location";
+constexpr std::size_t kMaxRedirectBytes = 2048;
+
 constexpr std::string_view kStandard = "STANDARD";
 constexpr std::array<std::string_view, 5> kStorageClasses = {
     "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"};
@@ -25,23 +28,17 @@ struct UnsupportedHeader {
     bool is_prefix = false;
 };
 constexpr UnsupportedHeader kUnsupportedOnWrite[] = {
-    {"x-amz-server-side-encryption", true},
-    {"x-amz-copy-source-server-side-encryption", true},
-    {"x-amz-website-redirect-location"},
     {"x-amz-write-offset-bytes"},
     {"x-amz-if-match-", true},
 };
-// The tags of an upload are set when it is created.
+// What is said of an upload's object is said when the upload is created.
 constexpr UnsupportedHeader kUnsupportedOnPart[] = {
     {kTaggingHeader},
+    {kRedirectHeader},
 };
 constexpr UnsupportedHeader kUnsupportedConditions[] = {
     {"x-amz-if-match-", true},
 };
-constexpr UnsupportedHeader kEncryption[] = {
-    {"x-amz-server-side-encryption", true},
-};
-constexpr std::string_view kCustomerKeyPrefix = "x-amz-server-side-encryption-customer-";
 
 bool is_in(std::span<const UnsupportedHeader> table, std::string_view name) {
     return std::ranges::any_of(table, [&](const UnsupportedHeader& row) {
@@ -157,6 +154,21 @@ Result<std::string, Error> read_storage_class(const Request& request) {
                          {{"StorageClassRequested", std::string(name)}}));
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html
+Result<std::string, Error> read_website_redirect(const Request& request) {
+    const auto location = request.header_or_parameter(kRedirectHeader);
+    if (!location) return std::string{};
+    const bool has_prefix = location->starts_with('/') || location->starts_with("http://") ||
+                            location->starts_with("https://");
+    if (!has_prefix) return fail(s3_error(ErrorCode::InvalidRedirectLocation));
+    if (location->size() > kMaxRedirectBytes) {
+        return fail(
+            s3_error(ErrorCode::InvalidRedirectLocation,
+                     "The length of website redirect location cannot exceed 2,048 characters."));
+    }
+    return std::string(*location);
+}
+
 }  // namespace
 
 Result<ObjectAttributes, Error> read_attributes(const Request& request) {
@@ -172,6 +184,7 @@ Result<ObjectAttributes, Error> read_attributes(const Request& request) {
     }
     TARN_TRY(attributes.user_metadata, read_user_metadata(request));
     TARN_TRY(attributes.storage_class, read_storage_class(request));
+    TARN_TRY(attributes.website_redirect, read_website_redirect(request));
     TARN_TRY(attributes.tags, read_requested_tags(request));
     return attributes;
 }
@@ -194,18 +207,6 @@ Result<void, Error> refuse_unsupported_write_headers(const Request& request) {
     return {};
 }
 
-Result<void, Error> refuse_encryption_headers(const Request& request) {
-    const auto found = find_header(request, kEncryption);
-    if (!found) return {};
-    if (istarts_with(found->name, kCustomerKeyPrefix)) {
-        return fail(header_not_implemented(found->name));
-    }
-    // Only what stores a body can be asked to encrypt it.
-    return fail(
-        invalid_argument(to_lower(found->name) + " header is not supported for this operation.",
-                         to_lower(found->name), found->value));
-}
-
 Result<void, Error> refuse_unsupported_conditions(const Request& request) {
     return refuse(request, kUnsupportedConditions);
 }
@@ -217,6 +218,9 @@ void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attri
         head.add(name, encode_rfc2047(value));
     if (!attributes.storage_class.empty()) {
         head.add("x-amz-storage-class", attributes.storage_class);
+    }
+    if (!attributes.website_redirect.empty()) {
+        head.add(kRedirectHeader, attributes.website_redirect);
     }
 }
 

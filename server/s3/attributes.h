@@ -1,5 +1,6 @@
 // What a request says about the object that it makes: content type, kept headers, user metadata,
-// storage class, tags; and the headers that ask for something Tarn does not do yet.
+// storage class, website redirect, tags; and the headers that ask for something Tarn does not do
+// yet.
 
 #pragma once
 
@@ -12,18 +13,17 @@ inline constexpr std::size_t kMaxMetadataBytes = 2048;
 inline constexpr std::string_view kDefaultContentType = "binary/octet-stream";
 inline constexpr std::string_view kUserMetadataPrefix = "x-amz-meta-";
 
-// Errors: MetadataTooLarge, InvalidStorageClass, those of parse_tagging_header().
+// Errors: MetadataTooLarge, InvalidStorageClass, InvalidRedirectLocation, those of
+// parse_tagging_header().
 Result<ObjectAttributes, Error> read_attributes(const Request& request);
 
-// A header that asks for a lock or encryption that is not there must be an error, or
-// the client would believe it has what it asked for (DESIGN 3.8).
+// A header that asks for what is not there must be an error, or the client would believe that it
+// has what it asked for (DESIGN 3.8).
 Result<void, Error> refuse_unsupported_write_headers(const Request& request);
 // x-amz-if-match-size and -last-modified-time, which only directory buckets know (s3.md 3.6).
 Result<void, Error> refuse_unsupported_conditions(const Request& request);
-// Of an operation that stores no body: reading, completing an upload.
-Result<void, Error> refuse_encryption_headers(const Request& request);
 
-// The stored attributes as response fields.  Only the standard and x-amz-meta-* fields.
+// The stored attributes as response fields.
 void add_attribute_fields(http::HeadBuilder& head, const ObjectAttributes& attributes);
 
 // The storage class as listings and attributes show it.

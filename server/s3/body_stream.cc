@@ -5,19 +5,26 @@
 
 namespace tarn::s3 {
 
-net::Task<Result<BodyStream, storage::StoreError>> BodyStream::open(Services& services,
-                                                                    storage::ReadPins::Pin pin,
-                                                                    storage::Partition partition,
-                                                                    const BodyRef& body,
-                                                                    http::ByteRange range) {
+std::optional<std::string> open_inline(const crypto::SecretKey* data_key, const BodyRef& body,
+                                       std::string stored) {
+    if (!data_key) return stored;
+    return open_body(*data_key, body.id, body.size, stored);
+}
+
+net::Task<Result<BodyStream, storage::StoreError>> BodyStream::open(
+    Services& services, storage::ReadPins::Pin pin, storage::Partition partition,
+    const BodyRef& body, http::ByteRange range, const crypto::SecretKey* data_key) {
     BodyStream stream(services);
     stream.pin_ = std::move(pin);
+    if (data_key) stream.data_key_ = *data_key;
     if (range.length == 0) co_return stream;
     if (body.kind == BodyRef::Kind::Inline) {
         auto row = co_await load_row(services, storage::Table::Bodies, partition,
                                      inline_body_key(body.id));
         if (!row) co_return fail(row.error());
-        stream.inline_ = std::make_shared<const std::string>(std::move(row->value));
+        auto plain = open_inline(data_key, body, std::move(row->value));
+        if (!plain) co_return fail(storage::StoreError::Corrupt);
+        stream.inline_ = std::make_shared<const std::string>(*std::move(plain));
         stream.inline_range_ = range;
         co_return stream;
     }
@@ -56,9 +63,8 @@ Result<void, storage::StoreError> BodyStream::add_pieces(storage::Partition part
         Piece piece{
             .body = part.body, .offset = from - (start - part.body.size), .length = to - from};
         if (part.body.kind == BodyRef::Kind::Inline) {
-            TARN_TRY(storage::Row bytes, services_->metadata.get(storage::Table::Bodies, partition,
-                                                                 inline_body_key(part.body.id)));
-            piece.bytes = std::make_shared<const std::string>(std::move(bytes.value));
+            TARN_TRY(std::string bytes, load_inline(partition, part.body));
+            piece.bytes = std::make_shared<const std::string>(std::move(bytes));
         }
         pieces_.push_back(std::move(piece));
     }
@@ -66,10 +72,25 @@ Result<void, storage::StoreError> BodyStream::add_pieces(storage::Partition part
     return {};
 }
 
+Result<std::string, storage::StoreError> BodyStream::load_inline(storage::Partition partition,
+                                                                 const BodyRef& body) {
+    TARN_TRY(storage::Row row,
+             services_->metadata.get(storage::Table::Bodies, partition, inline_body_key(body.id)));
+    auto plain = open_inline(data_key_ ? &*data_key_ : nullptr, body, std::move(row.value));
+    if (!plain) return fail(storage::StoreError::Corrupt);
+    return *std::move(plain);
+}
+
 Result<void, storage::StoreError> BodyStream::open_blob(const Piece& piece) {
     if (piece.bytes) return {};
     TARN_TRY(blob_, services_->blobs.open(piece.body.id));
+    if (data_key_) sealed_.emplace(*data_key_, piece.body.id, piece.body.size);
     return {};
+}
+
+Result<void, storage::StoreError> BodyStream::read_blob(std::uint64_t offset,
+                                                        std::span<char> buffer) {
+    return sealed_ ? sealed_->read(*blob_, offset, buffer) : blob_->read(offset, buffer);
 }
 
 Result<std::size_t, storage::StoreError> BodyStream::read_blocking(std::span<char> buffer) {
@@ -83,7 +104,7 @@ Result<std::size_t, storage::StoreError> BodyStream::read_blocking(std::span<cha
         const auto size = static_cast<std::size_t>(
             std::min<std::uint64_t>(piece.length - done_in_piece_, buffer.size() - filled));
         if (blob_) {
-            if (auto read = blob_->read(offset, buffer.subspan(filled, size)); !read) {
+            if (auto read = read_blob(offset, buffer.subspan(filled, size)); !read) {
                 return fail(read.error());
             }
         } else {
@@ -96,6 +117,7 @@ Result<std::size_t, storage::StoreError> BodyStream::read_blocking(std::span<cha
             done_in_piece_ = 0;
             ++next_;
             blob_.reset();
+            sealed_.reset();
         }
     }
     return filled;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace tarn::s3 {
@@ -17,8 +18,10 @@ inline constexpr std::string_view kBucketExists = "exists";
 inline constexpr std::string_view kBucketDeleting = "deleting";
 
 // record: what the bucket is to be, already validated; its id and time of creation are set here.
-// Errors: BucketAlreadyExists (whoever owns it).
-net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
-                                                       BucketRecord record);
+// reset_count: BucketRegistry::reset_count() when the request came; nothing: now.
+// Errors: BucketAlreadyExists (whoever owns it); OperationAborted: a reset began since.
+net::Task<Result<BucketPtr, Error>> create_bucket_rows(
+    Services& services, std::string name, BucketRecord record,
+    std::optional<std::uint64_t> reset_count = std::nullopt);
 
 }  // namespace tarn::s3

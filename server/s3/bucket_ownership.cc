@@ -1,8 +1,8 @@
 // PutBucketOwnershipControls, GetBucketOwnershipControls, DeleteBucketOwnershipControls.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 
-#include "common/xml/document.h"
 #include "server/s3/bucket_update.h"
+#include "server/s3/document_schema.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
@@ -10,17 +10,17 @@
 namespace tarn::s3 {
 namespace {
 
+constexpr ElementRow kRuleRows[] = {{.name = "ObjectOwnership", .count = Count::One}};
+constexpr Shape kRule{kRuleRows};
+// S3 takes exactly one rule.
+constexpr ElementRow kControlsRows[] = {
+    {.name = "Rule", .count = Count::One, .kind = ElementKind::Group, .shape = &kRule}};
+constexpr Shape kControls{kControlsRows};
+
 Result<ObjectOwnership, Error> parse_controls(std::string_view text) {
-    const Error malformed = s3_error(ErrorCode::MalformedXML);
-    const auto parsed = xml::Document::parse(text, xml::kDefaultMaxBytes);
-    if (!parsed || parsed->root().name() != "OwnershipControls") return fail(malformed);
-    const auto rule = parsed->root().first_child();
-    // S3 takes exactly one rule.
-    if (!rule || rule.name() != "Rule" || rule.next_sibling()) return fail(malformed);
-    const auto element = rule.find_child("ObjectOwnership");
-    if (!element) return fail(malformed);
-    const auto ownership = parse_ownership(element.text());
-    if (!ownership) return fail(malformed);
+    TARN_TRY(const xml::Node controls, parse_shaped(text, "OwnershipControls", kControls));
+    const auto ownership = parse_ownership(controls.children.front().text_of("ObjectOwnership"));
+    if (!ownership) return fail(s3_error(ErrorCode::MalformedXML));
     return *ownership;
 }
 

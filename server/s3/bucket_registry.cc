@@ -70,12 +70,19 @@ void parse_record(Bucket& bucket) {
     bucket.object_lock = parse_stored_lock(bucket.record);
     bucket.cors = parse_cors(stored_document(bucket.record, "cors"));
     bucket.logging = parse_logging(stored_document(bucket.record, "logging"));
+    bucket.encryption = parse_bucket_encryption(stored_document(bucket.record, "encryption"));
     bucket.requester_pays =
         stored_document(bucket.record, "requestPayment").find("<Payer>Requester</Payer>") !=
         std::string_view::npos;
 }
 
 Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& store) {
+    const auto reset = store.get(storage::Table::System, storage::kSystemPartition, kResetKey);
+    if (!reset && reset.error() != storage::StoreError::NotFound) return fail(reset.error());
+    {
+        const std::unique_lock lock(mutex_);
+        reset_revision_ = reset ? reset->revision : 0;
+    }
     auto cursor = store.scan(storage::Table::System, storage::kSystemPartition, kBucketPrefix);
     for (; cursor->valid() && cursor->key().starts_with(kBucketPrefix); cursor->next()) {
         auto record = decode_bucket(cursor->value());
@@ -86,6 +93,7 @@ Result<void, storage::StoreError> BucketRegistry::load(storage::MetadataStore& s
         bucket->record = *std::move(record);
         parse_record(*bucket);
         bucket->record_revision = cursor->revision();
+        bucket->reset_count = reset_count();
         put(std::move(bucket));
     }
     if (const auto error = cursor->error()) return fail(*error);
@@ -125,6 +133,36 @@ void BucketRegistry::for_each(const std::function<void(const Bucket&)>& visit) c
     const std::shared_lock lock(mutex_);
     for (const auto& [name, bucket] : buckets_)
         visit(*bucket);
+}
+
+bool BucketRegistry::is_of_before(std::uint64_t reset_count) const {
+    return is_resetting_ || reset_count != this->reset_count();
+}
+
+std::optional<storage::Guard> BucketRegistry::reset_guard(std::uint64_t reset_count) const {
+    const std::shared_lock lock(mutex_);
+    if (is_of_before(reset_count)) return std::nullopt;
+    return storage::Guard{storage::Table::System, std::string(kResetKey), reset_revision_};
+}
+
+bool BucketRegistry::put_unless_reset(BucketPtr bucket, std::uint64_t reset_count) {
+    const std::unique_lock lock(mutex_);
+    if (is_of_before(reset_count)) return false;
+    std::string name = bucket->name;
+    buckets_.insert_or_assign(std::move(name), std::move(bucket));
+    return true;
+}
+
+void BucketRegistry::begin_reset() {
+    const std::unique_lock lock(mutex_);
+    is_resetting_ = true;
+    reset_count_.fetch_add(1, std::memory_order_relaxed);
+    buckets_.clear();
+}
+
+void BucketRegistry::end_reset() {
+    const std::unique_lock lock(mutex_);
+    is_resetting_ = false;
 }
 
 bool is_valid_bucket_name(std::string_view name) {

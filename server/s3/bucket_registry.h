@@ -6,9 +6,11 @@
 
 #include "common/aws/policy.h"
 #include "server/s3/bucket_access.h"
+#include "server/s3/bucket_encryption.h"
 #include "server/s3/cors.h"
 #include "server/s3/records.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,12 +41,16 @@ struct Bucket {
     // Every commit to the bucket guards its state row at this revision, so that deleting the bucket
     // stops the writes under way (see delete_bucket.cc).
     storage::Revision state_revision = 0;
+    // BucketRegistry::reset_count() when it came there: what waits for a bucket of before a reset
+    // must not reach one of after it.
+    std::uint64_t reset_count = 0;
     // Parsed from the record.
     std::shared_ptr<const aws::Policy> policy;  // null: none
     BucketAccess access;
     std::optional<ObjectLockRules> object_lock;   // nothing: the bucket has none
     std::shared_ptr<const CorsRules> cors;        // null: none
     std::shared_ptr<const LoggingRules> logging;  // null: requests are not logged
+    BucketEncryption encryption;
     bool requester_pays = false;
 
     storage::Partition partition() const { return record.id; }
@@ -71,9 +77,27 @@ class BucketRegistry {
     // All buckets in order of their names.
     void for_each(const std::function<void(const Bucket&)>& visit) const;
 
+    // ---- the test-only reset (bucket_reset.h) ----
+
+    // How many resets have begun.  A request keeps the number that it found when it came, and makes
+    // or unmakes no bucket once there is another one.
+    std::uint64_t reset_count() const { return reset_count_.load(std::memory_order_relaxed); }
+    // What such a request's commit guards; nothing: it is turned back.
+    std::optional<storage::Guard> reset_guard(std::uint64_t reset_count) const;
+    // put() of a bucket that such a request made; false: it is turned back.
+    bool put_unless_reset(BucketPtr bucket, std::uint64_t reset_count);
+    // Forgets all buckets.  Until end_reset() everybody is turned back.
+    void begin_reset();
+    void end_reset();
+
   private:
+    bool is_of_before(std::uint64_t reset_count) const;
+
     mutable std::shared_mutex mutex_;
     std::map<std::string, BucketPtr, std::less<>> buckets_;
+    std::atomic<std::uint64_t> reset_count_{0};  // changed under the mutex
+    bool is_resetting_ = false;
+    storage::Revision reset_revision_ = 0;  // of the row kResetKey
 };
 
 // Brings the parsed members up to date with the record.

@@ -1,9 +1,9 @@
 // PutBucketVersioning and GetBucketVersioning.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html
 
-#include "common/xml/document.h"
 #include "common/xml/writer.h"
 #include "server/s3/bucket_update.h"
+#include "server/s3/document_schema.h"
 #include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
@@ -12,21 +12,20 @@
 namespace tarn::s3 {
 namespace {
 
+constexpr ElementRow kVersioningRows[] = {
+    {.name = "Status", .choices = "Enabled|Suspended"},
+    {.name = "MfaDelete", .choices = "Enabled|Disabled"},
+};
+constexpr Shape kVersioning{kVersioningRows};
+
 Result<Versioning, Error> read_versioning(const std::string& text) {
-    const auto parsed = xml::Document::parse(text, kMaxXmlBodyBytes);
-    if (!parsed || parsed->root().name() != "VersioningConfiguration") {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
+    TARN_TRY(const xml::Node document, parse_shaped(text, "VersioningConfiguration", kVersioning));
     // MFA delete needs a device of the root user, which nobody has here.
-    if (const auto mfa = parsed->root().find_child("MfaDelete"); mfa && mfa.text() == "Enabled") {
+    if (document.text_of("MfaDelete") == "Enabled")
         return fail(header_not_implemented("x-amz-mfa"));
-    }
-    const auto status = parsed->root().find_child("Status");
+    const xml::Node* const status = document.find("Status");
     if (!status) return fail(s3_error(ErrorCode::IllegalVersioningConfigurationException));
-    const std::string value = status.text();
-    if (value == "Enabled") return Versioning::Enabled;
-    if (value == "Suspended") return Versioning::Suspended;
-    return fail(s3_error(ErrorCode::MalformedXML));
+    return status->text == "Enabled" ? Versioning::Enabled : Versioning::Suspended;
 }
 
 Result<void, Error> set_versioning(BucketRecord& record, Versioning versioning) {

@@ -3,7 +3,6 @@
 #include "common/aws/arn.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
-#include "common/xml/document.h"
 #include "server/s3/acl_codec.h"
 #include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
@@ -18,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <vector>
 
 namespace tarn::s3 {
@@ -91,8 +91,8 @@ bool asks_for_acl_of(const Bucket& existing, const BucketConfigurations& asked) 
 }
 
 // Of its LocationConstraint; empty or absent: us-east-1.
-Result<std::string, Error> read_region(xml::ElementView constraint) {
-    std::string region = constraint ? constraint.text() : "";
+Result<std::string, Error> read_region(std::string_view constraint) {
+    std::string region(constraint);
     if (region.empty()) return std::string(kDefaultRegion);
     const auto is_region_character = [](char c) {
         return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
@@ -106,19 +106,24 @@ Result<std::string, Error> read_region(xml::ElementView constraint) {
     return region;
 }
 
+// Of what is for directory buckets (Location, Bucket) there is nothing here.
+constexpr ElementRow kCreateBucketRows[] = {
+    {.name = "LocationConstraint"},
+    {.name = "Tags", .kind = ElementKind::Group, .shape = &kTagSetShape},
+};
+constexpr Shape kCreateBucket{kCreateBucketRows};
+
 // What CreateBucketConfiguration adds to the record: the region, the tags.
 Result<void, Error> read_create_document(const std::string& document, BucketRecord& record) {
     record.region = kDefaultRegion;
     if (document.empty()) return {};
-    const auto parsed = xml::Document::parse(document, kMaxCreateBucketBytes);
-    if (!parsed || parsed->root().name() != "CreateBucketConfiguration") {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    TARN_TRY(record.region, read_region(parsed->root().find_child("LocationConstraint")));
-    const auto element = parsed->root().find_child("Tags");
-    if (!element) return {};
-    TARN_TRY(const xml::Node tag_set, fit_to_shape(element, kTagSetShape));
-    TARN_TRY(const TagSet tags, read_tag_set(tag_set, TagOwner::NewBucket));
+    TARN_TRY(const xml::Node parsed,
+             parse_shaped(document, "CreateBucketConfiguration", kCreateBucket,
+                          {.max_bytes = kMaxCreateBucketBytes}));
+    TARN_TRY(record.region, read_region(parsed.text_of("LocationConstraint")));
+    const xml::Node* const tag_set = parsed.find("Tags");
+    if (!tag_set) return {};
+    TARN_TRY(const TagSet tags, read_tag_set(*tag_set, TagOwner::NewBucket));
     if (!tags.empty()) record.configurations.emplace("tagging", tagging_document(tags));
     return {};
 }
@@ -192,16 +197,17 @@ net::Task<Outcome> list_buckets(Services& services, Request& request) {
 }
 
 net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::string name,
-                                                       BucketRecord record) {
+                                                       BucketRecord record,
+                                                       std::optional<std::uint64_t> reset_count) {
+    const std::uint64_t resets = reset_count.value_or(services.buckets.reset_count());
+    const auto reset_guard = services.buckets.reset_guard(resets);
+    if (!reset_guard) co_return fail(s3_error(ErrorCode::OperationAborted));
     auto bucket = std::make_shared<Bucket>();
     bucket->name = std::move(name);
     bucket->record = std::move(record);
-    bucket->record.id = 0;
-    std::array<std::uint8_t, 8> id{};
+    std::array<std::uint8_t, sizeof bucket->record.id> id{};
     services.random.fill(id);
-    for (const std::uint8_t byte : id)
-        bucket->record.id = bucket->record.id << 8 | byte;
-    bucket->record.id |= 1;  // never the system partition
+    bucket->record.id = std::bit_cast<std::uint64_t>(id) | 1;  // never the system partition
     bucket->record.created = services.clock.now();
     if (services.compat.acl_enabled_by_default) {
         bucket->record.configurations.emplace(kOwnershipControls, kNoOwnershipControls);
@@ -216,19 +222,24 @@ net::Task<Result<BucketPtr, Error>> create_bucket_rows(Services& services, std::
                                                   .value = std::string(kBucketExists)}}});
     if (!state) co_return fail(store_failure(state.error(), "creating a bucket"));
     bucket->state_revision = *state;
+    bucket->reset_count = resets;
     const std::string key = bucket_key(bucket->name);
     const auto created = co_await commit(
         services,
         {.partition = storage::kSystemPartition,
-         .guards = {{Table::System, key, 0}},
+         .guards = {{Table::System, key, 0}, *reset_guard},
          .mutations = {{.table = Table::System, .key = key, .value = encode(bucket->record)}}});
     if (!created && created.error() == storage::StoreError::Conflict) {
+        const bool was_reset = !services.buckets.reset_guard(resets);
+        if (was_reset) co_return fail(s3_error(ErrorCode::OperationAborted));
         co_return fail(
             s3_error(ErrorCode::BucketAlreadyExists, {}, {{"BucketName", bucket->name}}));
     }
     if (!created) co_return fail(store_failure(created.error(), "creating a bucket"));
     bucket->record_revision = *created;
-    services.buckets.put(bucket);
+    if (!services.buckets.put_unless_reset(bucket, resets)) {
+        co_return fail(s3_error(ErrorCode::OperationAborted));
+    }
     co_return bucket;
 }
 
@@ -251,7 +262,8 @@ net::Task<Outcome> create_bucket(Services& services, Request& request) {
         record.versioning = Versioning::Enabled;
         record.configurations.emplace(kObjectLockConfiguration, lock_rules_xml({}));
     }
-    auto created = co_await create_bucket_rows(services, name, std::move(record));
+    auto created =
+        co_await create_bucket_rows(services, name, std::move(record), request.reset_count);
     if (!created && created.error().code == ErrorCode::BucketAlreadyExists) {
         const BucketPtr existing = services.buckets.find(name);
         const bool own = existing && existing->record.owner_account_id == account;

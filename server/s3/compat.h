@@ -15,6 +15,8 @@ struct CompatSwitches {
     bool acl_groups_first = false;
     bool bucket_encryption_unset = false;
     bool bypass_without_lock = false;
+    bool customer_keys_over_http = false;
+    bool customer_keys_unblocked = false;
     bool email_grantees = false;
     bool owner_display_name = false;
     bool policy_status_counts_acls = false;
@@ -42,6 +44,11 @@ inline constexpr CompatRow kCompatSwitches[] = {
      "a bucket that was given no encryption configuration has none (S3 until January 2023)"},
     {"bypass-without-lock", &CompatSwitches::bypass_without_lock,
      "x-amz-bypass-governance-retention is ignored in buckets without object lock"},
+    {"customer-keys-over-http", &CompatSwitches::customer_keys_over_http,
+     "SSE-C keys are taken over plain HTTP, too"},
+    {"customer-keys-unblocked", &CompatSwitches::customer_keys_unblocked,
+     "SSE-C works in buckets whose encryption configuration does not unblock it (S3 until April "
+     "2026)"},
     {"email-grantees", &CompatSwitches::email_grantees,
      "ACLs can name accounts by the e-mail address of their --credential (S3 until October 2025)"},
     {"owner-display-name", &CompatSwitches::owner_display_name,

@@ -7,6 +7,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "server/s3/attributes.h"
+#include "server/s3/encryption.h"
 #include "server/s3/get_object.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
@@ -224,7 +225,13 @@ Outcome respond_completed(Request& request, const ObjectRecord& record,
         writer.element("ChecksumType", to_text(record.checksum->type));
     }
     writer.close();
-    return respond_xml(request, std::move(out), {{"x-amz-version-id", version_id}});
+    http::HeadBuilder& head = begin_response(request, 200);
+    head.add("Content-Type", "application/xml");
+    add_encryption_fields(head, request, record.attributes.encryption);
+    add_version_field(head, version_id);
+    const auto body = std::make_shared<const std::string>(std::move(out));
+    request.exchange.respond(*body, body);
+    return {};
 }
 
 // Completing an upload again answers as the first time, as long as its object is the current one.
@@ -237,6 +244,16 @@ net::Task<Outcome> replay(Services& services, Request& request, Error error) {
     }
     co_return respond_completed(request, current->record,
                                 shown_version_id(*request.bucket, request.key(), *current));
+}
+
+// A customer's key is needed only where parts have checksums of a chosen algorithm.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+Result<void, Error> check_completion_key(const Services& services, const Request& request,
+                                         const Upload& upload) {
+    if (!upload.record.algorithm && !chooses_encryption(request)) return {};
+    const auto key = open_upload(services, request, upload.record.attributes.encryption);
+    if (!key) return fail(key.error());
+    return {};
 }
 
 // Judges the write's condition, also against what happened to the key since the upload began, and
@@ -270,6 +287,7 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
     auto found = co_await find_upload(services, request);
     if (!found) co_return co_await replay(services, request, std::move(found).error());
     const Upload upload = *std::move(found);
+    if (auto ok = check_completion_key(services, request, upload); !ok) co_return ok;
 
     const auto state = co_await services.pool.run(
         [&] { return read_upload_state(services.metadata, request.bucket->partition(), upload); });
@@ -309,7 +327,7 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
 }  // namespace
 
 net::Task<Outcome> complete_multipart_upload(Services& services, Request& request) {
-    if (auto ok = refuse_encryption_headers(request); !ok) co_return ok;
+    if (auto ok = refuse_encryption_choice(request); !ok) co_return ok;
     if (auto ok = refuse_unsupported_conditions(request); !ok) co_return ok;
     TARN_CO_TRY(const WriteCondition condition, read_write_condition(request));
     TARN_CO_TRY(const std::string text,

@@ -47,7 +47,7 @@ constexpr HeaderKey kWriteKeys[] = {
     {"x-amz-server-side-encryption-aws-kms-key-id"},
     {"x-amz-server-side-encryption-customer-algorithm"},
     {"x-amz-storage-class", true},
-    {"x-amz-website-redirect-location"},
+    {"x-amz-website-redirect-location", true},
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     {"if-match"},
     {"if-none-match"},

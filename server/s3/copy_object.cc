@@ -8,6 +8,7 @@
 #include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
 #include "server/s3/copy_source.h"
+#include "server/s3/encryption.h"
 #include "server/s3/get_object.h"
 #include "server/s3/object_lock.h"
 #include "server/s3/operations.h"
@@ -40,36 +41,43 @@ Result<bool, Error> replaces(const Request& request, std::string_view what) {
 
 // The source's tags go along only with a caller who may read them.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-Result<TagSet, Error> tags_of_copy(const Request& request, const CopySource& source) {
-    TARN_TRY(const bool replace, replaces(request, "tagging"));
-    if (replace) return read_requested_tags(request);
-    const TagSet& tags = source.object.record.attributes.tags;
-    if (tags.empty()) return tags;
+Result<void, Error> check_reads_tags(const Request& request, const CopySource& source) {
     const std::string_view action =
         source.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-    auto may_read = check_object_access(request, *source.bucket, action, source.key,
-                                        &source.object.record, source.version_id);
-    if (!may_read) return fail(std::move(may_read).error());
+    return check_object_access(request, *source.bucket, action, source.key, &source.object.record,
+                               source.version_id);
+}
+
+Result<TagSet, Error> tags_of_copy(Request& request, const CopySource& source) {
+    TARN_TRY(const bool replace, replaces(request, "tagging"));
+    if (replace) {
+        TARN_TRY(TagSet tags, read_requested_tags(request));
+        if (auto ok = check_tagging_access(request, tags); !ok) return fail(std::move(ok).error());
+        return tags;
+    }
+    const TagSet& tags = source.object.record.attributes.tags;
+    if (tags.empty()) return tags;
+    if (auto ok = check_reads_tags(request, source); !ok) return fail(std::move(ok).error());
+    if (auto ok = check_copied_tags(request, tags); !ok) return fail(std::move(ok).error());
     return tags;
 }
 
-Result<ObjectAttributes, Error> attributes_of_copy(const Request& request,
-                                                   const CopySource& source) {
+Result<ObjectAttributes, Error> attributes_of_copy(Request& request, const CopySource& source) {
     TARN_TRY(const bool replace, replaces(request, "metadata"));
     const bool to_itself = source.bucket->name == request.bucket->name &&
                            source.key == request.key() && source.object.is_latest;
-    if (to_itself && !replace && !request.head.fields.has("x-amz-storage-class")) {
+    TARN_TRY(ObjectAttributes attributes, read_attributes(request));
+    const bool changes = replace || request.head.fields.has("x-amz-storage-class") ||
+                         !attributes.website_redirect.empty() || chooses_encryption(request);
+    if (to_itself && !changes) {
         return fail(s3_error(ErrorCode::InvalidRequest, std::string(kSelfCopy)));
     }
-    TARN_TRY(ObjectAttributes attributes, read_attributes(request));
     TARN_TRY(attributes.tags, tags_of_copy(request, source));
-    if (auto may_tag = check_tagging_access(request, attributes.tags); !may_tag) {
-        return fail(std::move(may_tag).error());
-    }
     if (replace) return attributes;
     ObjectAttributes kept = source.object.record.attributes;
-    // The storage class is the request's, never the source's.
+    // These are the request's, never the source's.
     kept.storage_class = attributes.storage_class;
+    kept.website_redirect = std::move(attributes.website_redirect);
     kept.tags = std::move(attributes.tags);
     return kept;
 }
@@ -139,7 +147,10 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
     const ObjectRecord& from = source.object.record;
     TARN_CO_TRY(write.record.attributes, attributes_of_copy(request, source));
-    // A copy is locked by what its request says, never by its source.
+    // A copy is locked and encrypted by what its request says, never by its source.
+    TARN_CO_TRY(const Sealing sealing, begin_sealing(services, request));
+    write.record.attributes.encryption = sealing.stored;
+    answer.set_encryption(sealing.stored);
     TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
     TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
     write.record.attributes.acl = std::move(access.acl);  // never the source's
@@ -153,11 +164,12 @@ net::Task<Result<std::string, Error>> copy(Services& services, Request& request,
         if (!holds) co_return fail(std::move(holds).error());
     }
 
-    auto copied = co_await copy_body(services, request, source,
-                                     {.offset = 0, .length = from.body.size}, algorithm, answer);
+    auto copied =
+        co_await copy_body(services, request, source, {.offset = 0, .length = from.body.size},
+                           sealing.key(), algorithm, answer);
     if (!copied) co_return fail(std::move(copied).error());
     write.record.body = copied->body.ref;
-    write.record.etag = to_hex(copied->md5);
+    write.record.etag = to_hex(etag_of(sealing.stored, sealing.key(), copied->md5));
     write.record.checksum = copied->checksum;
     write.record.last_modified = services.clock.now();
     append_body_rows(write.mutations, copied->body);
@@ -177,18 +189,23 @@ net::Task<Result<std::string, Error>> copy_part(Services& services, Request& req
                                                 SlowAnswer& answer) {
     TARN_CO_TRY(const auto number, read_part_number(request));
     TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
+    TARN_CO_TRY(const auto data_key,
+                open_upload(services, request, upload.record.attributes.encryption));
+    const crypto::SecretKey* const key = data_key ? &*data_key : nullptr;
+    answer.set_encryption(upload.record.attributes.encryption);
     TARN_CO_TRY(CopySource source, co_await find_copy_source(services, request));
     TARN_CO_TRY(const http::ByteRange range, copy_range(request, source.object.record.body.size));
     if (auto ok = check_copy_size(range.length); !ok) co_return fail(std::move(ok).error());
 
     const ChecksumAlgorithm algorithm =
         upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME);
-    auto copied = co_await copy_body(services, request, source, range, algorithm, answer);
+    auto copied = co_await copy_body(services, request, source, range, key, algorithm, answer);
     if (!copied) co_return fail(std::move(copied).error());
-    const PartRecord record{.body = copied->body.ref,
-                            .last_modified = services.clock.now(),
-                            .etag = to_hex(copied->md5),
-                            .checksum = copied->checksum};
+    const PartRecord record{
+        .body = copied->body.ref,
+        .last_modified = services.clock.now(),
+        .etag = to_hex(etag_of(upload.record.attributes.encryption, key, copied->md5)),
+        .checksum = copied->checksum};
     auto written =
         co_await write_part(services, request, upload, number.value_or(0), record, copied->body);
     if (!written) co_return fail(std::move(written).error());
@@ -208,6 +225,7 @@ net::Task<Outcome> copy_object(Services& services, Request& request) {
 
 net::Task<Outcome> upload_part_copy(Services& services, Request& request) {
     if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    if (auto ok = refuse_encryption_choice(request); !ok) co_return ok;
     SlowAnswer answer(services, request);
     co_return co_await answer.finish(co_await copy_part(services, request, answer));
 }

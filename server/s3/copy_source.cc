@@ -4,7 +4,7 @@
 #include "common/http/precondition.h"
 #include "server/s3/access.h"
 #include "server/s3/access_log_operation.h"
-#include "server/s3/attributes.h"
+#include "server/s3/encryption.h"
 
 namespace tarn::s3 {
 namespace {
@@ -83,6 +83,11 @@ net::Task<Result<CopySource, Error>> find_source(Services& services, const Reque
     }
     if (!object) co_return fail(std::move(object).error());
     source.object = *std::move(object);
+    TARN_CO_TRY(const auto customer,
+                read_customer_key(services, request, kSourceCustomerKeyPrefix));
+    TARN_CO_TRY(source.data_key,
+                open_data_key(services, {source.bucket->partition(), source.key},
+                              source.object.record.attributes.encryption, customer));
     auto holds = check_conditions(request, source.object.record, services.clock.now());
     if (!holds) co_return fail(std::move(holds).error());
     co_return source;
@@ -121,17 +126,18 @@ net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const 
 
 net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,
                                                CopySource& source, http::ByteRange range,
+                                               const crypto::SecretKey* data_key,
                                                crypto::ChecksumAlgorithm algorithm,
                                                SlowAnswer& answer) {
-    auto opened =
-        co_await BodyStream::open(services, std::move(source.pin), source.bucket->partition(),
-                                  source.object.record.body, range);
+    auto opened = co_await BodyStream::open(services, std::move(source.pin),
+                                            source.bucket->partition(), source.object.record.body,
+                                            range, source.data_key ? &*source.data_key : nullptr);
     if (!opened && opened.error() == storage::StoreError::NotFound) {
         co_return fail(no_such_key(source.key));  // removed since its record was read
     }
     if (!opened) co_return fail(store_failure(opened.error(), "opening a copy's source"));
     BodyStream stream = *std::move(opened);
-    BodyCollector collector(services, {request.bucket->record.id, request.key()});
+    BodyCollector collector(services, {request.bucket->record.id, request.key()}, data_key);
     crypto::Digest md5(crypto::DigestKind::Md5);
     crypto::Checksum checksum(algorithm);
     const auto buffer = std::make_unique_for_overwrite<char[]>(kCopyBytes);

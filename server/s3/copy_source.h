@@ -27,15 +27,16 @@ struct CopySource {
     std::string key;
     std::optional<std::string> version_id;  // as the request names it; nothing: the current one
     ObjectVersion object;
-    storage::ReadPins::Pin pin;  // of the body that object names
+    std::optional<crypto::SecretKey> data_key;  // nothing: the object is stored as it is
+    storage::ReadPins::Pin pin;                 // of the body that object names
 };
 
 // Reads x-amz-copy-source, checks that the caller may read it and that the x-amz-copy-source-if-*
 // conditions hold.
 net::Task<Result<CopySource, Error>> find_copy_source(Services& services, const Request& request);
 
-// Copies a run of the source's bytes into a new body of the request's bucket, computing digests,
-// and keeps the answer alive meanwhile.
+// Copies a run of the source's bytes into a new body of the request's bucket, sealed under data_key
+// unless that is null, computing digests, and keeps the answer alive meanwhile.
 struct CopiedBody {
     NewBody body;
     std::string md5;  // raw
@@ -43,6 +44,7 @@ struct CopiedBody {
 };
 net::Task<Result<CopiedBody, Error>> copy_body(Services& services, const Request& request,
                                                CopySource& source, http::ByteRange range,
+                                               const crypto::SecretKey* data_key,
                                                crypto::ChecksumAlgorithm algorithm,
                                                SlowAnswer& answer);
 

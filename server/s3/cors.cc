@@ -111,7 +111,7 @@ Result<void, Error> check_cors(const ConfigurationPut&, xml::Node& document) {
 
 std::shared_ptr<const CorsRules> parse_cors(std::string_view document) {
     if (document.empty()) return nullptr;
-    const auto parsed = xml::parse_tree(document, kMaxXmlBodyBytes);
+    const auto parsed = xml::parse_tree(document, {.max_bytes = kMaxXmlBodyBytes});
     if (!parsed) return nullptr;
     auto rules = std::make_shared<CorsRules>();
     for (const xml::Node& node : parsed->children)

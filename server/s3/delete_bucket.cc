@@ -72,13 +72,21 @@ net::Task<Result<void, Error>> empty_partition(Services& services, const Bucket&
     co_return Result<void, Error>{};
 }
 
-net::Task<Result<void, Error>> remove_record(Services& services, const Bucket& bucket) {
+net::Task<Result<void, Error>> remove_record(Services& services, const Request& request,
+                                             const Bucket& bucket) {
+    // A reset may have removed it, and another one may have its name by now.
+    const auto reset_guard = services.buckets.reset_guard(request.reset_count);
+    if (!reset_guard) co_return fail(no_such_bucket(bucket.name));
     const std::string key = bucket_key(bucket.name);
     const auto removed = co_await commit(
         services,
         {.partition = storage::kSystemPartition,
+         .guards = {*reset_guard},
          .mutations = {
              {.kind = storage::Mutation::Kind::Delete, .table = Table::System, .key = key}}});
+    if (!removed && removed.error() == storage::StoreError::Conflict) {
+        co_return fail(no_such_bucket(bucket.name));
+    }
     if (!removed) co_return fail(store_failure(removed.error(), "removing a bucket"));
     services.buckets.erase(bucket.name, bucket.record.id);
     co_return Result<void, Error>{};
@@ -99,6 +107,9 @@ net::Task<Outcome> delete_bucket(Services& services, Request& request) {
         co_await services.pool.run([&] { return is_empty(services.metadata, bucket); });
     if (!empty || !*empty) {
         const auto reopened = co_await set_state(services, bucket, kBucketExists);
+        if (!reopened && reopened.error() == storage::StoreError::Conflict) {
+            co_return fail(no_such_bucket(bucket.name));  // a reset removed it
+        }
         if (!reopened) co_return fail(store_failure(reopened.error(), "keeping a bucket"));
         // Writers that were turned away find the new revision here.
         services.buckets.change(bucket.name, bucket.record.id, [&](Bucket& shown) {
@@ -109,7 +120,7 @@ net::Task<Outcome> delete_bucket(Services& services, Request& request) {
                                 {{"BucketName", bucket.name}}));
     }
     // The record goes first: with it gone nothing leads to the partition any more.
-    if (auto done = co_await remove_record(services, bucket); !done) co_return done;
+    if (auto done = co_await remove_record(services, request, bucket); !done) co_return done;
     if (auto done = co_await empty_partition(services, bucket); !done) co_return done;
     co_return respond_empty(request, 204);
 }

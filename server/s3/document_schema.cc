@@ -2,8 +2,10 @@
 
 #include "common/base/text.h"
 #include "common/xml/scalar.h"
+#include "server/s3/owner_xml.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -50,6 +52,11 @@ Result<xml::Node, Error> fit_element(xml::ElementView element, const ElementRow&
     return xml::Node{.name = std::string(row.name), .text = *std::move(text)};
 }
 
+// The second one is what documents of the first years had (BucketLoggingStatus still does in
+// examples), and what old clients send.
+constexpr std::array<std::string_view, 2> kNamespaces = {kS3Xmlns,
+                                                         "http://doc.s3.amazonaws.com/2006-03-01"};
+
 bool is_known(std::string_view name, const Shape& shape) {
     return std::ranges::find(shape.elements, name, &ElementRow::name) != shape.elements.end();
 }
@@ -85,6 +92,20 @@ Result<xml::Node, Error> fit_to_shape(xml::ElementView element, const Shape& sha
         if (!is_allowed(count, row.count)) return fail(s3_error(ErrorCode::MalformedXML));
     }
     return node;
+}
+
+Result<xml::Document, Error> parse_document(std::string_view text, std::string_view root,
+                                            xml::DocumentRules rules) {
+    rules.namespaces = kNamespaces;
+    auto parsed = xml::Document::parse(text, rules);
+    if (!parsed || parsed->root().name() != root) return fail(s3_error(ErrorCode::MalformedXML));
+    return *std::move(parsed);
+}
+
+Result<xml::Node, Error> parse_shaped(std::string_view text, std::string_view root,
+                                      const Shape& shape, const xml::DocumentRules& rules) {
+    TARN_TRY(const xml::Document document, parse_document(text, root, rules));
+    return fit_to_shape(document.root(), shape);
 }
 
 }  // namespace tarn::s3

@@ -1,4 +1,4 @@
-// The shapes of the XML documents that configure buckets, as tables, and what makes a document fit
+// The shapes of the XML documents that requests bring, as tables, and what makes a document fit
 // one.
 
 #pragma once
@@ -47,5 +47,13 @@ struct Shape {
 // Error: MalformedXML for whatever the table does not allow; namespaces and attributes are not
 // looked at.
 Result<xml::Node, Error> fit_to_shape(xml::ElementView element, const Shape& shape);
+
+// The document of a request, whose root is called so and whose elements are all in S3's namespace
+// or in none; rules: what else it has to keep to.  Error: MalformedXML.
+Result<xml::Document, Error> parse_document(std::string_view text, std::string_view root,
+                                            xml::DocumentRules rules = {});
+// The same, fitted to shape.
+Result<xml::Node, Error> parse_shaped(std::string_view text, std::string_view root,
+                                      const Shape& shape, const xml::DocumentRules& rules = {});
 
 }  // namespace tarn::s3

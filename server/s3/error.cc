@@ -35,12 +35,14 @@ constexpr ErrorRow kErrors[] = {
     {ErrorCode::InvalidBucketState, "InvalidBucketState", 409, "The request is not valid with the current state of the bucket."},
     {ErrorCode::InvalidConfigurationId, "InvalidConfigurationId", 400, "The specified configuration id is invalid."},
     {ErrorCode::InvalidDigest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
+    {ErrorCode::InvalidEncryptionAlgorithmError, "InvalidEncryptionAlgorithmError", 400, "The Encryption request you specified is not valid. Supported value: AES256."},
     {ErrorCode::InvalidLocationConstraint, "InvalidLocationConstraint", 400, "The specified location-constraint is not valid"},
     {ErrorCode::InvalidPart, "InvalidPart", 400, "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."},
     {ErrorCode::InvalidPartNumber, "InvalidPartNumber", 416, "The requested partnumber is not satisfiable"},
     {ErrorCode::InvalidPartOrder, "InvalidPartOrder", 400, "The list of parts was not in ascending order. Parts must be ordered by part number."},
     {ErrorCode::InvalidPolicyDocument, "InvalidPolicyDocument", 400, "The content of the form does not meet the conditions specified in the policy document."},
     {ErrorCode::InvalidRange, "InvalidRange", 416, "The requested range is not satisfiable"},
+    {ErrorCode::InvalidRedirectLocation, "InvalidRedirectLocation", 400, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."},
     {ErrorCode::InvalidRequest, "InvalidRequest", 400, "Invalid Request"},
     {ErrorCode::InvalidStorageClass, "InvalidStorageClass", 400, "The storage class you specified is not valid"},
     {ErrorCode::InvalidTag, "InvalidTag", 400, "The tag provided was not a valid tag."},
@@ -139,15 +141,17 @@ Error header_not_implemented(std::string_view header) {
     return s3_error(ErrorCode::NotImplemented, {}, {{"Header", std::string(header)}});
 }
 
+// Unlike in listings, whose readers want the key, what a request has wrong in it must not keep the
+// reader from the code of the error.
 std::string error_xml(const Error& error, std::string_view request_id, std::string_view host_id) {
     std::string out;
     xml::Writer writer(out);
     writer.declaration();
     writer.open("Error");
     writer.element("Code", code_of(error));
-    writer.element("Message", message_of(error));
+    writer.element("Message", xml::only_characters(message_of(error)));
     for (const auto& [name, value] : error.details)
-        writer.element(name, value);
+        writer.element(name, xml::only_characters(value));
     writer.element("RequestId", request_id);
     writer.element("HostId", host_id);
     writer.close();

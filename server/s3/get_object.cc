@@ -33,6 +33,13 @@ constexpr std::array<ResponseOverride, 6> kOverrides = {{
     {"response-content-encoding", "Content-Encoding"},
 }};
 
+// Whether the UTF-8 text has only characters up to U+00FF.
+bool fits_iso_8859_1(std::string_view text) {
+    constexpr unsigned char kLeadOfLast = 0xc3;
+    return std::ranges::all_of(text,
+                               [](char c) { return static_cast<unsigned char>(c) <= kLeadOfLast; });
+}
+
 // Applies response-* parameters to the stored attributes.
 Result<void, Error> apply_overrides(const Request& request, ObjectAttributes& attributes) {
     for (const ResponseOverride& row : kOverrides) {
@@ -42,6 +49,10 @@ Result<void, Error> apply_overrides(const Request& request, ObjectAttributes& at
             return fail(s3_error(ErrorCode::InvalidRequest,
                                  "Request specific response headers cannot be used for anonymous "
                                  "GET requests."));
+        }
+        if (!fits_iso_8859_1(*value)) {
+            return fail(invalid_argument("Header value cannot be represented using ISO-8859-1.",
+                                         row.parameter, *value));
         }
         if (row.field == "Content-Type") {
             attributes.content_type = *value;
@@ -154,6 +165,7 @@ void write_get_head(Request& request, const GetPlan& plan) {
     if (!plan.not_modified) head.add("Content-Type", record.attributes.content_type);
     add_attribute_fields(head, record.attributes);
     add_lock_fields(head, request, record.attributes.lock);
+    add_encryption_fields(head, request, record.attributes.encryption);
     if (plan.not_modified) return;
     if (const auto& tags = record.attributes.tags;
         !tags.empty() && may_read_tags(request, record)) {
@@ -210,9 +222,10 @@ Result<void, Error> select_part(GetPlan& plan, const Manifest& manifest) {
 }
 
 net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request) {
-    if (auto ok = refuse_encryption_headers(request); !ok) {
+    if (auto ok = refuse_encryption_choice(request); !ok) {
         co_return fail(std::move(ok).error());
     }
+    TARN_CO_TRY(const auto customer, read_customer_key(services, request, kCustomerKeyPrefix));
     for (int attempt = 0; attempt < kMaxReopens; ++attempt) {
         TARN_CO_TRY(ObjectVersion object, co_await load_requested_object(services, request));
         // It may be another object than the one that the caller was admitted to.
@@ -221,7 +234,11 @@ net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request
                 co_return fail(std::move(ok).error());
             }
         }
+        TARN_CO_TRY(auto data_key,
+                    open_data_key(services, {request.bucket->partition(), request.key()},
+                                  object.record.attributes.encryption, customer));
         TARN_CO_TRY(GetPlan plan, plan_get(request, std::move(object), services.clock.now()));
+        plan.data_key = std::move(data_key);
         if (!plan.part_number || plan.record.part_count == 0 || plan.not_modified) co_return plan;
         TARN_CO_TRY(const auto manifest,
                     co_await load_manifest(services, *request.bucket, plan.record.body));
@@ -267,7 +284,8 @@ net::Task<Outcome> get_object(Services& services, Request& request) {
             co_return Outcome{};
         }
         auto body = co_await BodyStream::open(services, std::move(pin), request.bucket->partition(),
-                                              plan.record.body, plan.range);
+                                              plan.record.body, plan.range,
+                                              plan.data_key ? &*plan.data_key : nullptr);
         if (!body && body.error() == storage::StoreError::NotFound) continue;
         if (!body) co_return fail(store_failure(body.error(), "opening a body"));
         write_get_head(request, plan);
@@ -307,17 +325,24 @@ std::optional<ObjectVersion> ready_object(Services& services, const Request& req
 }
 
 bool get_object_now(Services& services, Request& request, ObjectVersion object) {
-    if (!refuse_encryption_headers(request)) return false;
+    // Those who bring keys wait: the others need not look for them.
+    if (chooses_encryption(request)) return false;
     const storage::Partition partition = request.bucket->partition();
     auto plan = plan_get(request, std::move(object), services.clock.now());
     if (!plan) return false;
+    auto data_key = open_data_key(services, {partition, request.key()},
+                                  plan->record.attributes.encryption, std::nullopt);
+    if (!data_key) return false;
     std::shared_ptr<const std::string> body;
     if (!plan->not_modified && request.head.method == http::Method::Get &&
         plan->record.body.kind != BodyRef::Kind::Empty) {
         auto bytes = services.metadata.get_cached(storage::Table::Bodies, partition,
                                                   inline_body_key(plan->record.body.id));
         if (!bytes || !*bytes) return false;
-        body = std::make_shared<const std::string>(std::move((*bytes)->value));
+        auto plain = open_inline(*data_key ? &**data_key : nullptr, plan->record.body,
+                                 std::move((*bytes)->value));
+        if (!plain) return false;  // which reads it again, and says what is wrong
+        body = std::make_shared<const std::string>(*std::move(plain));
     }
     write_get_head(request, *plan);
     if (request.head.method == http::Method::Head) {

@@ -5,6 +5,7 @@
 #include "common/http/byte_range.h"
 #include "common/http/precondition.h"
 #include "server/s3/attributes.h"
+#include "server/s3/encryption.h"
 #include "server/s3/object_store.h"
 #include "server/s3/request.h"
 
@@ -25,6 +26,7 @@ struct GetPlan {
     bool not_modified = false;
     std::optional<std::uint32_t> part_number;
     std::optional<StoredChecksum> part_checksum;  // of that part of a multipart object
+    std::optional<crypto::SecretKey> data_key;    // nothing: the bytes are stored as they are
 };
 
 // Judges conditions, Range and partNumber (of plain objects) for a version.  Pure.

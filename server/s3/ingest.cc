@@ -11,8 +11,15 @@ constexpr std::size_t kFramingSlack = 512;
 // Large enough that a trip to the pool is small change, small enough that uploads stay cheap.
 constexpr std::size_t kTransferBytes = 512 * 1024;
 
-net::Task<Result<Ingested, Error>> ingest_small(Services& services, PayloadReader& payload,
-                                                std::uint64_t length, PayloadDigests& digests) {
+// What is stored of bytes under that id.
+std::string stored_form(const crypto::SecretKey* data_key, const BodyId& id, std::string bytes) {
+    return data_key ? seal_body(*data_key, id, bytes) : bytes;
+}
+
+net::Task<Result<Ingested, Error>> ingest_small(Services& services,
+                                                const crypto::SecretKey* data_key,
+                                                PayloadReader& payload, std::uint64_t length,
+                                                PayloadDigests& digests) {
     std::string bytes(length + kFramingSlack, '\0');
     auto got = co_await payload.read(bytes);
     if (!got) co_return fail(std::move(got).error());
@@ -28,14 +35,15 @@ net::Task<Result<Ingested, Error>> ingest_small(Services& services, PayloadReade
         ingested.body.ref = {.kind = BodyRef::Kind::Inline,
                              .id = new_body_id(services.random),
                              .size = bytes.size()};
-        ingested.body.inline_bytes = std::move(bytes);
+        ingested.body.inline_bytes = stored_form(data_key, ingested.body.ref.id, std::move(bytes));
     }
     co_return ingested;
 }
 
 net::Task<Result<Ingested, Error>> ingest_large(Request& request, Services& services,
+                                                const crypto::SecretKey* data_key,
                                                 PayloadSource& payload, PayloadDigests& digests) {
-    BodyCollector collector(services, {request.bucket->record.id, request.key()});
+    BodyCollector collector(services, {request.bucket->record.id, request.key()}, data_key);
     const auto buffer = std::make_unique_for_overwrite<char[]>(kTransferBytes);
     for (;;) {
         auto got = co_await payload.read({buffer.get(), kTransferBytes});
@@ -83,28 +91,46 @@ Result<void, storage::StoreError> BodyCollector::append(std::string_view bytes) 
         small_.append(bytes);
         if (small_.size() <= storage::kInlineBytes) return {};
         TARN_TRY(writer_, services_.blobs.create(origin_));
+        if (data_key_) sealer_.emplace(*data_key_, writer_->id());
         const std::string held = std::exchange(small_, {});
-        return writer_->append(held);
+        return write(held);
     }
-    return writer_->append(bytes);
+    return write(bytes);
+}
+
+Result<void, storage::StoreError> BodyCollector::write(std::string_view bytes) {
+    if (!sealer_) return writer_->append(bytes);
+    sealed_.clear();
+    sealer_->append(bytes, sealed_);
+    return writer_->append(sealed_);
+}
+
+Result<void, storage::StoreError> BodyCollector::finish_blob() {
+    if (sealer_) {
+        sealed_.clear();
+        sealer_->finish(sealed_);
+        if (auto written = writer_->append(sealed_); !written) return written;
+    }
+    return writer_->finish();
 }
 
 Result<NewBody, storage::StoreError> BodyCollector::finish() {
     NewBody body;
     if (writer_) {
-        if (auto finished = writer_->finish(); !finished) return fail(finished.error());
+        if (auto finished = finish_blob(); !finished) return fail(finished.error());
         body.ref = {.kind = BodyRef::Kind::Blob, .id = writer_->id(), .size = size_};
         body.pending = PendingBlob(services_, writer_->id());
         writer_.reset();
     } else if (!small_.empty()) {
         body.ref = {
             .kind = BodyRef::Kind::Inline, .id = new_body_id(services_.random), .size = size_};
-        body.inline_bytes = std::move(small_);
+        body.inline_bytes = stored_form(data_key_, body.ref.id, std::move(small_));
     }
     return body;
 }
 
 net::Task<Result<Ingested, Error>> ingest_body(Services& services, Request& request,
+                                               const crypto::SecretKey* data_key,
                                                std::optional<crypto::ChecksumAlgorithm> kept) {
     TARN_CO_TRY(DigestClaims claims, read_digest_claims(request));
     auto opened = PayloadReader::open(request, kMaxPutBytes);
@@ -113,16 +139,17 @@ net::Task<Result<Ingested, Error>> ingest_body(Services& services, Request& requ
     PayloadDigests digests(std::move(claims), kept);
     const std::optional<std::uint64_t> length = payload.length();
     if (length && *length <= storage::kInlineBytes) {
-        co_return co_await ingest_small(services, payload, *length, digests);
+        co_return co_await ingest_small(services, data_key, payload, *length, digests);
     }
-    co_return co_await ingest_large(request, services, payload, digests);
+    co_return co_await ingest_large(request, services, data_key, payload, digests);
 }
 
 net::Task<Result<Ingested, Error>> ingest_source(Services& services, Request& request,
+                                                 const crypto::SecretKey* data_key,
                                                  PayloadSource& source) {
     TARN_CO_TRY(DigestClaims claims, read_digest_claims(request));
     PayloadDigests digests(std::move(claims));
-    co_return co_await ingest_large(request, services, source, digests);
+    co_return co_await ingest_large(request, services, data_key, source, digests);
 }
 
 void append_body_rows(std::vector<storage::Mutation>& mutations, const NewBody& body) {

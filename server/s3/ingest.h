@@ -4,6 +4,7 @@
 
 #include "server/s3/payload.h"
 #include "server/s3/request.h"
+#include "server/s3/sealed_body.h"
 #include "server/storage/blob_store.h"
 
 #include <memory>
@@ -50,20 +51,22 @@ struct Ingested {
     std::optional<StoredChecksum> other_checksum;  // the client's, where of another algorithm
 };
 
-// Reads, checks and stores the request's whole body.  kept: the checksum algorithm to be stored,
-// where that is not the client's choice.
+// Reads, checks and stores the request's whole body, sealed under data_key unless that is null.
+// kept: the checksum algorithm to be stored, where that is not the client's choice.
 net::Task<Result<Ingested, Error>> ingest_body(
-    Services& services, Request& request,
+    Services& services, Request& request, const crypto::SecretKey* data_key,
     std::optional<crypto::ChecksumAlgorithm> kept = std::nullopt);
 // The same of bytes whose length shows only at their end; the request's headers speak of them.
 net::Task<Result<Ingested, Error>> ingest_source(Services& services, Request& request,
+                                                 const crypto::SecretKey* data_key,
                                                  PayloadSource& source);
 
 // Collects bytes that come from elsewhere (a copy) into a new body: inline where they are few.
 class BodyCollector {
   public:
-    BodyCollector(Services& services, storage::BlobOrigin origin)
-        : services_(services), origin_(std::move(origin)) {}
+    // data_key: what the body is sealed under; null: nothing.  It must outlive the collector.
+    BodyCollector(Services& services, storage::BlobOrigin origin, const crypto::SecretKey* data_key)
+        : services_(services), origin_(std::move(origin)), data_key_(data_key) {}
     ~BodyCollector();
     BodyCollector(const BodyCollector&) = delete;
     BodyCollector& operator=(const BodyCollector&) = delete;
@@ -72,10 +75,15 @@ class BodyCollector {
     Result<NewBody, storage::StoreError> finish();
 
   private:
+    Result<void, storage::StoreError> write(std::string_view bytes);
+    Result<void, storage::StoreError> finish_blob();
     Services& services_;
     storage::BlobOrigin origin_;
+    const crypto::SecretKey* data_key_;
     std::string small_;
     std::unique_ptr<storage::BlobWriter> writer_;
+    std::optional<BodySealer> sealer_;
+    std::string sealed_;  // between sealer_ and writer_
     std::uint64_t size_ = 0;
 };
 

@@ -55,6 +55,15 @@ bool has_tags(const xml::Node& rule) {
     return filter->find("Tag") || (all && all->find("Tag"));
 }
 
+bool names_a_tag_twice(const xml::Node& all) {
+    std::vector<std::string_view> keys;
+    for (const xml::Node& child : all.children) {
+        if (child.name == "Tag") keys.push_back(child.text_of("Key"));
+    }
+    std::ranges::sort(keys);
+    return std::ranges::adjacent_find(keys) != keys.end();
+}
+
 // A prefix at the level of the rule is the older form of a filter.
 Result<void, Error> check_scope(const xml::Node& rule) {
     const xml::Node* const filter = rule.find("Filter");
@@ -63,6 +72,9 @@ Result<void, Error> check_scope(const xml::Node& rule) {
     if (filter->children.size() > 1) return fail(malformed());
     const xml::Node* const all = filter->find("And");
     if (all && all->children.size() < 2) return fail(malformed());
+    if (all && names_a_tag_twice(*all)) {
+        return fail(invalid_request("Duplicate Tag Keys are not allowed."));
+    }
     return {};
 }
 

@@ -39,9 +39,11 @@ Result<ListingParameters, Error> read_listing_parameters(const Request& request,
                 max_name, *max));
         }
         if (*number < 0) {
-            return fail(invalid_argument("Argument " + std::string(max_name) +
-                                             " must be an integer between 0 and 2147483647",
-                                         max_name, *max));
+            // S3's own spelling of one of them (s3.md 3.2).
+            const std::string_view name = max_name == "max-keys" ? "maxKeys" : max_name;
+            return fail(invalid_argument(
+                "Argument " + std::string(name) + " must be an integer between 0 and 2147483647",
+                name, *max));
         }
         parameters.max_keys = std::min(static_cast<std::size_t>(*number), kMaxListedKeys);
     }

@@ -58,7 +58,7 @@ LoggingRules read_logging(const xml::Node& enabled) {
 
 std::shared_ptr<const LoggingRules> parse_logging(std::string_view document) {
     if (document.empty()) return nullptr;
-    const auto parsed = xml::parse_tree(document, kMaxXmlBodyBytes);
+    const auto parsed = xml::parse_tree(document, {.max_bytes = kMaxXmlBodyBytes});
     if (!parsed) return nullptr;
     const xml::Node* const enabled = parsed->find("LoggingEnabled");
     return enabled ? std::make_shared<const LoggingRules>(read_logging(*enabled)) : nullptr;

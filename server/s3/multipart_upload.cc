@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
+#include "server/s3/encryption.h"
 #include "server/s3/get_object.h"
 #include "server/s3/ingest.h"
 #include "server/s3/object_lock.h"
@@ -95,6 +96,8 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
     auto may_tag = check_tagging_access(request, record.attributes.tags);
     if (!may_tag) co_return may_tag;
     TARN_CO_TRY(record.attributes.lock, read_lock_headers(request, record.initiated));
+    TARN_CO_TRY(const Sealing sealing, begin_sealing(services, request));
+    record.attributes.encryption = sealing.stored;
     TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
     record.attributes.acl = std::move(access.acl);
     record.owner_account_id = std::move(access.owner_account_id);
@@ -119,6 +122,7 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
     writer.element("UploadId", id).close();
     http::HeadBuilder& head = begin_response(request, 200);
     head.add("Content-Type", "application/xml");
+    add_encryption_fields(head, request, record.attributes.encryption);
     if (record.algorithm) {
         head.add("x-amz-checksum-algorithm", crypto::checksum_name(*record.algorithm));
         head.add("x-amz-checksum-type", to_text(record.type));
@@ -130,17 +134,21 @@ net::Task<Outcome> create_multipart_upload(Services& services, Request& request)
 
 net::Task<Outcome> upload_part(Services& services, Request& request) {
     if (auto ok = refuse_unsupported_write_headers(request); !ok) co_return ok;
+    if (auto ok = refuse_encryption_choice(request); !ok) co_return ok;
     TARN_CO_TRY(const std::uint32_t number, require_part_number(request));
     TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
+    const auto& encryption = upload.record.attributes.encryption;
+    TARN_CO_TRY(const auto data_key, open_upload(services, request, encryption));
+    const crypto::SecretKey* const key = data_key ? &*data_key : nullptr;
     if (auto ok = check_part_checksum(request, upload); !ok) co_return ok;
 
     const ChecksumAlgorithm kept = upload.record.algorithm.value_or(ChecksumAlgorithm::CRC64NVME);
-    auto taken = co_await ingest_body(services, request, kept);
+    auto taken = co_await ingest_body(services, request, key, kept);
     if (!taken) co_return fail(std::move(taken).error());
     Ingested ingested = *std::move(taken);
     PartRecord record{.body = ingested.body.ref,
                       .last_modified = services.clock.now(),
-                      .etag = to_hex(ingested.md5),
+                      .etag = to_hex(etag_of(encryption, key, ingested.md5)),
                       .checksum = ingested.checksum,
                       .other_checksum = ingested.other_checksum};
     if (request.log_notes) request.log_notes->object_size = record.body.size;
@@ -152,6 +160,7 @@ net::Task<Outcome> upload_part(Services& services, Request& request) {
 
     http::HeadBuilder& head = begin_response(request, 200);
     head.add("ETag", '"' + etag + '"');
+    add_encryption_fields(head, request, encryption);
     head.add(crypto::checksum_header(shown.algorithm), shown.value);
     request.exchange.respond({});
     co_return Outcome{};

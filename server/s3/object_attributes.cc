@@ -5,6 +5,7 @@
 #include "common/base/time_text.h"
 #include "server/s3/access.h"
 #include "server/s3/attributes.h"
+#include "server/s3/encryption.h"
 #include "server/s3/get_object.h"
 #include "server/s3/listing_request.h"
 #include "server/s3/operations.h"
@@ -139,12 +140,14 @@ Result<void, Error> check_read_access(const Request& request, const ObjectRecord
 }  // namespace
 
 net::Task<Outcome> get_object_attributes(Services& services, Request& request) {
-    if (auto ok = refuse_encryption_headers(request); !ok) co_return ok;
+    if (auto ok = refuse_encryption_choice(request); !ok) co_return ok;
     TARN_CO_TRY(const AttributesQuery query, read_query(request));
     for (int attempt = 0; attempt < kMaxReopens; ++attempt) {
         TARN_CO_TRY(const ObjectVersion object, co_await load_requested_object(services, request));
         const ObjectRecord& record = object.record;
         if (auto ok = check_read_access(request, record); !ok) co_return ok;
+        const auto opened = open_requested_object(services, request, record.attributes.encryption);
+        if (!opened) co_return fail(opened.error());
         if (!query.wants(Attribute::ObjectParts) || record.part_count == 0) {
             co_return respond(request, query, object, std::nullopt);
         }

@@ -2,9 +2,9 @@
 
 #include "common/base/text.h"
 #include "common/base/time_text.h"
-#include "common/xml/document.h"
 #include "common/xml/writer.h"
 #include "server/s3/access.h"
+#include "server/s3/document_schema.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
 
@@ -33,31 +33,44 @@ Error malformed() {
     return s3_error(ErrorCode::MalformedXML);
 }
 
-Result<std::uint32_t, Error> read_period(xml::ElementView element, std::int64_t max) {
-    const std::string text = element.text();
-    const auto number = parse_int(trim(text));
+constexpr ElementRow kDefaultRetentionRows[] = {
+    {.name = "Mode", .count = Count::One, .choices = "GOVERNANCE|COMPLIANCE"},
+    {.name = "Days"},
+    {.name = "Years"},
+};
+constexpr Shape kDefaultRetention{kDefaultRetentionRows};
+constexpr ElementRow kRuleRows[] = {{.name = "DefaultRetention",
+                                     .count = Count::One,
+                                     .kind = ElementKind::Group,
+                                     .shape = &kDefaultRetention}};
+constexpr Shape kRule{kRuleRows};
+constexpr ElementRow kConfigurationRows[] = {
+    {.name = "ObjectLockEnabled", .count = Count::One, .choices = "Enabled"},
+    {.name = "Rule", .kind = ElementKind::Group, .shape = &kRule},
+};
+constexpr Shape kConfiguration{kConfigurationRows};
+
+Result<std::uint32_t, Error> read_period(const xml::Node& period, std::int64_t max) {
+    const auto number = parse_int(trim(period.text));
     if (!number) return fail(malformed());
     if (*number <= 0) {
         return fail(invalid_argument("Default retention period must be a positive integer value.",
-                                     element.name(), text));
+                                     period.name, period.text));
     }
     if (*number > max) {
-        return fail(invalid_argument("Default retention period too large.", element.name(), text));
+        return fail(
+            invalid_argument("Default retention period too large.", period.name, period.text));
     }
     return static_cast<std::uint32_t>(*number);
 }
 
-Result<ObjectLockRules::DefaultRetention, Error> read_default(xml::ElementView rule) {
-    const auto retention = rule.find_child("DefaultRetention");
-    if (!retention) return fail(malformed());
-    const auto mode = retention.find_child("Mode");
-    const auto days = retention.find_child("Days");
-    const auto years = retention.find_child("Years");
-    if (!mode || bool(days) == bool(years)) return fail(malformed());
-    const auto parsed = parse_lock_mode(mode.text());
-    if (!parsed) return fail(malformed());
-    ObjectLockRules::DefaultRetention read{.mode = *parsed, .in_years = bool(years)};
-    TARN_TRY(read.period, years ? read_period(years, kMaxYears) : read_period(days, kMaxDays));
+Result<ObjectLockRules::DefaultRetention, Error> read_default(const xml::Node& retention) {
+    const xml::Node* const days = retention.find("Days");
+    const xml::Node* const years = retention.find("Years");
+    const auto mode = parse_lock_mode(retention.text_of("Mode"));
+    if (!mode || !days == !years) return fail(malformed());
+    ObjectLockRules::DefaultRetention read{.mode = *mode, .in_years = years != nullptr};
+    TARN_TRY(read.period, years ? read_period(*years, kMaxYears) : read_period(*days, kMaxDays));
     return read;
 }
 
@@ -108,13 +121,11 @@ std::optional<LockMode> parse_lock_mode(std::string_view text) {
 }
 
 Result<ObjectLockRules, Error> parse_lock_rules(const std::string& document) {
-    const auto parsed = xml::Document::parse(document, kMaxXmlBodyBytes);
-    if (!parsed || parsed->root().name() != "ObjectLockConfiguration") return fail(malformed());
-    const auto enabled = parsed->root().find_child("ObjectLockEnabled");
-    if (!enabled || enabled.text() != "Enabled") return fail(malformed());
+    TARN_TRY(const xml::Node parsed,
+             parse_shaped(document, "ObjectLockConfiguration", kConfiguration));
     ObjectLockRules rules;
-    if (const auto rule = parsed->root().find_child("Rule")) {
-        TARN_TRY(rules.default_retention, read_default(rule));
+    if (const xml::Node* const rule = parsed.find("Rule")) {
+        TARN_TRY(rules.default_retention, read_default(rule->children.front()));
     }
     return rules;
 }

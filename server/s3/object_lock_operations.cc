@@ -2,9 +2,9 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 
 #include "common/base/time_text.h"
-#include "common/xml/document.h"
 #include "common/xml/writer.h"
 #include "server/s3/bucket_update.h"
+#include "server/s3/document_schema.h"
 #include "server/s3/object_lock.h"
 #include "server/s3/object_lookup.h"
 #include "server/s3/operations.h"
@@ -18,38 +18,32 @@ Error no_object_lock() {
     return s3_error(ErrorCode::InvalidRequest, "Bucket is missing Object Lock Configuration");
 }
 
-// The document's root, if it is the element; its text must outlive the view.
-Result<xml::Document, Error> parse_root(const std::string& text, std::string_view element) {
-    auto parsed = xml::Document::parse(text, kMaxXmlBodyBytes);
-    if (!parsed || parsed->root().name() != element) {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    return *std::move(parsed);
-}
+constexpr ElementRow kRetentionRows[] = {{.name = "Mode", .choices = "GOVERNANCE|COMPLIANCE"},
+                                         {.name = "RetainUntilDate"}};
+constexpr Shape kRetention{kRetentionRows};
+constexpr ElementRow kHoldRows[] = {{.name = "Status", .count = Count::One, .choices = "ON|OFF"}};
+constexpr Shape kHold{kHoldRows};
 
 // Nothing: an empty element, which takes the retention away.
 Result<std::optional<Retention>, Error> parse_retention(const std::string& text, WallTime now) {
-    TARN_TRY(const xml::Document document, parse_root(text, "Retention"));
-    const auto mode = document.root().find_child("Mode");
-    const auto until = document.root().find_child("RetainUntilDate");
+    TARN_TRY(const xml::Node document, parse_shaped(text, "Retention", kRetention));
+    const xml::Node* const mode = document.find("Mode");
+    const xml::Node* const until = document.find("RetainUntilDate");
     if (!mode && !until) return std::nullopt;
     if (!mode || !until) return fail(s3_error(ErrorCode::MalformedXML));
-    const auto parsed_mode = parse_lock_mode(mode.text());
-    const auto time = parse_iso8601(until.text());
+    const auto parsed_mode = parse_lock_mode(mode->text);
+    const auto time = parse_iso8601(until->text);
     if (!parsed_mode || !time) return fail(s3_error(ErrorCode::MalformedXML));
     if (*time <= now) {
         return fail(invalid_argument("The retain until date must be in the future!",
-                                     "RetainUntilDate", until.text()));
+                                     "RetainUntilDate", until->text));
     }
     return Retention{.mode = *parsed_mode, .until = *time};
 }
 
 Result<bool, Error> parse_hold(const std::string& text) {
-    TARN_TRY(const xml::Document document, parse_root(text, "LegalHold"));
-    const auto status = document.root().find_child("Status");
-    if (status && status.text() == "ON") return true;
-    if (status && status.text() == "OFF") return false;
-    return fail(s3_error(ErrorCode::MalformedXML));
+    TARN_TRY(const xml::Node document, parse_shaped(text, "LegalHold", kHold));
+    return document.text_of("Status") == "ON";
 }
 
 // The body of a request that changes a lock.

@@ -186,6 +186,18 @@ bool asks_for_another(const OperationRow& row, const std::vector<http::QueryPara
 
 }  // namespace
 
+std::string_view to_text(Resource resource) {
+    switch (resource) {
+        case Resource::Service:
+            return "SERVICE";
+        case Resource::Bucket:
+            return "BUCKET";
+        case Resource::Object:
+            return "OBJECT";
+    }
+    return {};
+}
+
 std::span<const OperationRow> operations() {
     return kOperations;
 }
@@ -203,6 +215,18 @@ const OperationRow* find_operation(Method method, Resource resource,
         if (all) best = &row;
     }
     return best && asks_for_another(*best, query) ? nullptr : best;
+}
+
+std::string allowed_methods(Resource resource, const std::vector<http::QueryParameter>& query,
+                            const http::Fields& fields) {
+    std::string allowed;
+    for (const Method method :
+         {Method::Get, Method::Head, Method::Put, Method::Post, Method::Delete}) {
+        if (!find_operation(method, resource, query, fields)) continue;
+        if (!allowed.empty()) allowed += ", ";
+        allowed += http::method_name(method);
+    }
+    return allowed;
 }
 
 }  // namespace tarn::s3

@@ -13,12 +13,14 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace tarn::s3 {
 
 enum class Resource : std::uint8_t { Service, Bucket, Object };
+std::string_view to_text(Resource resource);  // "SERVICE", as errors name it
 
 // Something besides the method and the resource that tells operations apart: a query parameter
 // ("?uploads"), a parameter with a value ("?list-type=2"), or a header (x-amz-copy-source).
@@ -55,5 +57,8 @@ std::span<const OperationRow> operations();
 const OperationRow* find_operation(http::Method method, Resource resource,
                                    const std::vector<http::QueryParameter>& query,
                                    const http::Fields& fields);
+// The methods for which there is a row, as the value of Allow (RFC 9110, section 10.2.1).
+std::string allowed_methods(Resource resource, const std::vector<http::QueryParameter>& query,
+                            const http::Fields& fields);
 
 }  // namespace tarn::s3

@@ -122,7 +122,7 @@ void respond_stored(Request& request, const Request& put, aws::FormFields fields
     const int status = redirect ? kSeeOther : success_status(fields);
     const std::string location = redirect ? *redirect : object_url(put);
     http::HeadBuilder& head = begin_response(request, status);
-    add_stored_fields(head, stored);
+    add_stored_fields(head, put, stored);
     head.add("Location", location);
     if (status != kCreated) {
         request.exchange.respond({});

@@ -11,9 +11,9 @@ constexpr std::string_view kNotAllowed =
     "not whitelisted by the resource's CORS spec.";
 
 Error forbidden(std::string_view message, std::string_view method, Resource resource) {
-    return s3_error(ErrorCode::AccessForbidden, std::string(message),
-                    {{"Method", std::string(method)},
-                     {"ResourceType", resource == Resource::Object ? "OBJECT" : "BUCKET"}});
+    return s3_error(
+        ErrorCode::AccessForbidden, std::string(message),
+        {{"Method", std::string(method)}, {"ResourceType", std::string(to_text(resource))}});
 }
 
 }  // namespace

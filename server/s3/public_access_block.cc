@@ -8,13 +8,13 @@
 // policies refused in bucket_policy.cc, and strangers kept out of public buckets in authorize.cc.
 
 #include "common/base/text.h"
-#include "common/xml/document.h"
 #include "server/s3/bucket_update.h"
+#include "server/s3/document_schema.h"
 #include "server/s3/operations.h"
 #include "server/s3/owner_xml.h"
 #include "server/s3/payload.h"
 
-#include <algorithm>
+#include <array>
 
 namespace tarn::s3 {
 namespace {
@@ -27,19 +27,26 @@ Result<bool, Error> parse_flag(std::string_view text) {
     return fail(s3_error(ErrorCode::MalformedXML));
 }
 
+constexpr std::array<ElementRow, kPublicAccessBlockRows.size()> element_rows() {
+    std::array<ElementRow, kPublicAccessBlockRows.size()> rows;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        rows[i].name = kPublicAccessBlockRows[i].element;
+    return rows;
+}
+constexpr auto kElementRows = element_rows();
+constexpr Shape kShape{kElementRows};
+
 Result<PublicAccessBlock, Error> parse_block(std::string_view text) {
-    const auto parsed = xml::Document::parse(text, xml::kDefaultMaxBytes);
-    if (!parsed || parsed->root().name() != kRoot) return fail(s3_error(ErrorCode::MalformedXML));
-    if (!parsed->root().first_child()) {
+    TARN_TRY(const xml::Node document, parse_shaped(text, kRoot, kShape));
+    if (document.children.empty()) {
         return fail(
             s3_error(ErrorCode::InvalidRequest, "Must specify at least one configuration."));
     }
     PublicAccessBlock block;
-    for (auto child = parsed->root().first_child(); child; child = child.next_sibling()) {
-        const auto* const row =
-            std::ranges::find(kPublicAccessBlockRows, child.name(), &PublicAccessBlockRow::element);
-        if (row == kPublicAccessBlockRows.end()) return fail(s3_error(ErrorCode::MalformedXML));
-        TARN_TRY(block.*row->flag, parse_flag(child.text()));
+    for (const PublicAccessBlockRow& row : kPublicAccessBlockRows) {
+        const xml::Node* const flag = document.find(row.element);
+        if (!flag) continue;
+        TARN_TRY(block.*row.flag, parse_flag(flag->text));
     }
     return block;
 }

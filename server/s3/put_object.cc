@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "server/s3/acl_request.h"
 #include "server/s3/attributes.h"
+#include "server/s3/encryption.h"
 #include "server/s3/ingest.h"
 #include "server/s3/object_lock.h"
 #include "server/s3/object_store.h"
@@ -21,6 +22,8 @@ net::Task<Result<StoredObject, Error>> store_object(Services& services, Request&
     auto may_tag = check_tagging_access(request, write.record.attributes.tags);
     if (!may_tag) co_return fail(std::move(may_tag).error());
     TARN_CO_TRY(write.record.attributes.lock, read_lock_headers(request, services.clock.now()));
+    TARN_CO_TRY(Sealing sealing, begin_sealing(services, request));
+    write.record.attributes.encryption = sealing.stored;
     TARN_CO_TRY(NewObjectAccess access, read_new_object_access(services, request));
     write.record.attributes.acl = std::move(access.acl);
     write.record.owner_account_id = std::move(access.owner_account_id);
@@ -33,12 +36,13 @@ net::Task<Result<StoredObject, Error>> store_object(Services& services, Request&
         if (!holds) co_return fail(std::move(holds).error());
     }
 
-    auto body = file ? co_await ingest_source(services, request, *file)
-                     : co_await ingest_body(services, request);
+    auto body = file ? co_await ingest_source(services, request, sealing.key(), *file)
+                     : co_await ingest_body(services, request, sealing.key());
     if (!body) co_return fail(std::move(body).error());
     Ingested ingested = *std::move(body);
     write.record.body = ingested.body.ref;
-    write.record.etag = to_hex(ingested.md5);
+    const std::string etag = to_hex(etag_of(sealing.stored, sealing.key(), ingested.md5));
+    write.record.etag = etag;
     write.record.checksum = ingested.checksum;
     write.record.last_modified = services.clock.now();
     append_body_rows(write.mutations, ingested.body);
@@ -48,12 +52,14 @@ net::Task<Result<StoredObject, Error>> store_object(Services& services, Request&
     ingested.body.pending.release();
     if (request.log_notes) request.log_notes->object_size = ingested.body.ref.size;
 
-    co_return StoredObject{.etag = to_hex(ingested.md5),
+    co_return StoredObject{.etag = etag,
                            .checksum = ingested.checksum,
+                           .encryption = std::move(sealing.stored),
                            .version_id = std::move(written)->version_id};
 }
 
-void add_stored_fields(http::HeadBuilder& head, const StoredObject& object) {
+void add_stored_fields(http::HeadBuilder& head, const Request& put, const StoredObject& object) {
+    add_encryption_fields(head, put, object.encryption);
     head.add("ETag", '"' + object.etag + '"');
     head.add(crypto::checksum_header(object.checksum.algorithm), object.checksum.value);
     head.add("x-amz-checksum-type", to_text(object.checksum.type));
@@ -63,7 +69,7 @@ void add_stored_fields(http::HeadBuilder& head, const StoredObject& object) {
 net::Task<Outcome> put_object(Services& services, Request& request) {
     auto stored = co_await store_object(services, request);
     if (!stored) co_return fail(std::move(stored).error());
-    add_stored_fields(begin_response(request, 200), *stored);
+    add_stored_fields(begin_response(request, 200), request, *stored);
     request.exchange.respond({});
     co_return Outcome{};
 }

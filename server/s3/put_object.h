@@ -14,6 +14,7 @@ namespace tarn::s3 {
 struct StoredObject {
     std::string etag;  // without quotes
     StoredChecksum checksum;
+    std::optional<ObjectEncryption> encryption;
     std::string version_id;  // empty where the bucket never had versioning
 };
 
@@ -22,7 +23,7 @@ struct StoredObject {
 net::Task<Result<StoredObject, Error>> store_object(Services& services, Request& request,
                                                     PayloadSource* file = nullptr);
 
-// The response fields that tell of it.
-void add_stored_fields(http::HeadBuilder& head, const StoredObject& object);
+// The response fields that tell of it.  put: the request that made it.
+void add_stored_fields(http::HeadBuilder& head, const Request& put, const StoredObject& object);
 
 }  // namespace tarn::s3

@@ -109,6 +109,19 @@ ObjectLock get_lock(RecordReader& in) {
     return lock;
 }
 
+void put(RecordWriter& out, const ObjectEncryption& encryption) {
+    out.integer(static_cast<std::uint64_t>(encryption.kind));
+    out.text(encryption.key_id);
+    out.text(encryption.wrapped_key);
+}
+ObjectEncryption get_encryption(RecordReader& in) {
+    ObjectEncryption encryption;
+    encryption.kind = static_cast<EncryptionKind>(in.integer());
+    encryption.key_id = in.text();
+    encryption.wrapped_key = in.text();
+    return encryption;
+}
+
 // ---- sections: members that most records lack, each under its number, after all others ----
 
 enum class Section : std::uint8_t {
@@ -118,7 +131,9 @@ enum class Section : std::uint8_t {
     Configurations = 4,
     Acl = 5,
     Lock = 6,
-    Checksums = 7
+    Checksums = 7,
+    WebsiteRedirect = 8,
+    Encryption = 9
 };
 
 void put_section(RecordWriter& out, Section section, RecordWriter content) {
@@ -153,6 +168,16 @@ void put_attribute_sections(RecordWriter& out, const ObjectAttributes& attribute
         put(content, attributes.lock);
         put_section(out, Section::Lock, std::move(content));
     }
+    if (!attributes.website_redirect.empty()) {
+        RecordWriter content;
+        content.text(attributes.website_redirect);
+        put_section(out, Section::WebsiteRedirect, std::move(content));
+    }
+    if (attributes.encryption) {
+        RecordWriter content;
+        put(content, *attributes.encryption);
+        put_section(out, Section::Encryption, std::move(content));
+    }
 }
 // False: not a section of the attributes.
 bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& attributes) {
@@ -165,6 +190,12 @@ bool get_attribute_section(Section section, RecordReader& in, ObjectAttributes& 
             return attributes.acl.has_value();
         case Section::Lock:
             attributes.lock = get_lock(in);
+            return true;
+        case Section::WebsiteRedirect:
+            attributes.website_redirect = in.text();
+            return true;
+        case Section::Encryption:
+            attributes.encryption = get_encryption(in);
             return true;
         default:
             return false;
@@ -180,49 +211,6 @@ std::optional<Record> decode_with(std::string_view bytes, Fill fill) {
     fill(in, record);
     if (!in.ok()) return std::nullopt;
     return record;
-}
-
-std::string_view id_bytes(const BodyId& id) {
-    return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
-}
-
-// Escapes so that order is kept and the terminator cannot occur inside: 0x00 -> 0x00 0xFF.
-void append_escaped(std::string& out, std::string_view key) {
-    for (const char c : key) {
-        out.push_back(c);
-        if (c == '\0') out.push_back('\xff');
-    }
-}
-
-constexpr std::string_view kTerminator{"\0\x01", 2};
-
-// Undoes append_escaped() and takes the terminator away, too; nothing where there is none.
-std::optional<std::string> take_escaped(std::string_view& rest) {
-    std::string key;
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-        if (rest[i] != '\0') {
-            key.push_back(rest[i]);
-        } else if (i + 1 < rest.size() && rest[i + 1] == '\xff') {
-            key.push_back('\0');
-            ++i;
-        } else {
-            if (i + kTerminator.size() > rest.size()) return std::nullopt;
-            rest.remove_prefix(i + kTerminator.size());
-            return key;
-        }
-    }
-    return std::nullopt;
-}
-
-void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-        out.push_back(static_cast<char>(value >> shift & 0xff));
-}
-std::uint64_t from_big_endian(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char c : bytes)
-        value = value << 8 | static_cast<unsigned char>(c);
-    return value;
 }
 
 }  // namespace
@@ -408,79 +396,6 @@ std::optional<PartRecord> decode_part(std::string_view bytes) {
             return true;
         });
     });
-}
-
-std::string bucket_key(std::string_view name) {
-    return std::string(kBucketPrefix).append(name);
-}
-
-std::string inline_body_key(const BodyId& id) {
-    return std::string("i").append(id_bytes(id));
-}
-
-std::string manifest_key(const BodyId& id) {
-    return std::string("m").append(id_bytes(id));
-}
-
-std::string trash_key(const BodyId& id) {
-    return std::string(id_bytes(id));
-}
-
-std::string upload_key(std::string_view object_key, std::string_view upload_id) {
-    std::string key = upload_key_from(object_key);
-    key.append(kTerminator);
-    key.append(upload_id);
-    return key;
-}
-
-std::string upload_key_from(std::string_view object_key) {
-    std::string key = "u";
-    append_escaped(key, object_key);
-    return key;
-}
-
-std::optional<UploadName> parse_upload_key(std::string_view row_key) {
-    if (!row_key.starts_with('u')) return std::nullopt;
-    row_key.remove_prefix(1);
-    auto object_key = take_escaped(row_key);
-    if (!object_key) return std::nullopt;
-    return UploadName{.object_key = *std::move(object_key), .upload_id = std::string(row_key)};
-}
-
-std::string deletion_key(std::string_view object_key) {
-    return std::string("d").append(object_key);
-}
-
-std::string part_prefix(std::string_view upload_id) {
-    return std::string("p").append(upload_id);
-}
-
-std::string part_key(std::string_view upload_id, std::uint32_t number) {
-    std::string key = part_prefix(upload_id);
-    append_big_endian(key, number, 4);
-    return key;
-}
-
-std::uint32_t part_number_of(std::string_view row_key) {
-    return static_cast<std::uint32_t>(from_big_endian(row_key.substr(row_key.size() - 4)));
-}
-
-std::string versions_prefix(std::string_view object_key) {
-    std::string key;
-    append_escaped(key, object_key);
-    return key.append(kTerminator);
-}
-
-std::string version_key(std::string_view object_key, storage::Revision sequence) {
-    std::string key = versions_prefix(object_key);
-    append_big_endian(key, ~sequence, 8);
-    return key;
-}
-
-std::optional<VersionName> parse_version_key(std::string_view row_key) {
-    auto object_key = take_escaped(row_key);
-    if (!object_key || row_key.size() != 8) return std::nullopt;
-    return VersionName{.object_key = *std::move(object_key), .sequence = ~from_big_endian(row_key)};
 }
 
 }  // namespace tarn::s3

@@ -2,6 +2,7 @@
 //
 //   table      partition  key                            value
 //   System     system     "bucket/" name                 BucketRecord
+//   System     system     "reset"                        empty: written by each reset
 //   System     bucket id  "state"                        BucketState: exists while the bucket does
 //   Objects    bucket id  object key                     ObjectRecord: the current version
 //   Versions   bucket id  escaped key, inverted sequence ObjectRecord: an older one; newest first
@@ -20,6 +21,7 @@
 #include "common/base/clock.h"
 #include "common/crypto/checksum.h"
 #include "server/auth/acl.h"
+#include "server/s3/row_keys.h"
 #include "server/storage/blob_store.h"
 #include "server/storage/metadata_store.h"
 
@@ -33,8 +35,6 @@
 #include <vector>
 
 namespace tarn::s3 {
-
-using BodyId = storage::BlobId;  // inline bodies and manifests draw from the same ids
 
 // Of a bucket; once enabled it can be suspended but never goes back to Unset.
 enum class Versioning : std::uint8_t { Unset, Enabled, Suspended };
@@ -94,16 +94,27 @@ struct ObjectLock {
     friend bool operator==(const ObjectLock&, const ObjectLock&) = default;
 };
 
+enum class EncryptionKind : std::uint8_t { S3 = 1, Customer = 2 };
+
+// How the bodies of an object are sealed (sealed_body.h).
+struct ObjectEncryption {
+    EncryptionKind kind = EncryptionKind::S3;
+    std::string key_id;       // of the master key that wraps the data key; empty: the customer's
+    std::string wrapped_key;  // the object's data key (crypto::wrap_key)
+};
+
 // What a client says about an object besides its bytes.
 struct ObjectAttributes {
     std::string content_type;  // "binary/octet-stream" where the client said nothing
     HeaderList
         system_headers;  // Cache-Control, Content-Disposition, Content-Encoding, …: canonical names
-    HeaderList user_metadata;   // full names, lower case: "x-amz-meta-a"
-    std::string storage_class;  // empty: STANDARD
+    HeaderList user_metadata;      // full names, lower case: "x-amz-meta-a"
+    std::string storage_class;     // empty: STANDARD
+    std::string website_redirect;  // where the website endpoint redirects to; empty: nowhere
     TagSet tags;
     ObjectLock lock;
-    std::optional<auth::Acl> acl;  // nothing: its owner's full control
+    std::optional<auth::Acl> acl;                // nothing: its owner's full control
+    std::optional<ObjectEncryption> encryption;  // nothing: its bodies are stored as they are
 };
 
 struct ObjectRecord {
@@ -170,37 +181,5 @@ std::optional<ObjectRecord> decode_object(std::string_view bytes);
 std::optional<Manifest> decode_manifest(std::string_view bytes);
 std::optional<UploadRecord> decode_upload(std::string_view bytes);
 std::optional<PartRecord> decode_part(std::string_view bytes);
-
-// ---- row keys ----
-
-inline constexpr std::string_view kBucketPrefix = "bucket/";
-inline constexpr std::string_view kBucketStateKey = "state";
-
-std::string bucket_key(std::string_view name);
-// Rows of one key's older versions sort newest first.
-std::string versions_prefix(std::string_view object_key);
-std::string version_key(std::string_view object_key, storage::Revision sequence);
-struct VersionName {
-    std::string object_key;
-    storage::Revision sequence = 0;
-};
-std::optional<VersionName> parse_version_key(std::string_view row_key);
-std::string inline_body_key(const BodyId& id);
-std::string manifest_key(const BodyId& id);
-std::string trash_key(const BodyId& id);
-// Upload rows sort by object key, then by upload id, whose first digits are the time.
-std::string upload_key(std::string_view object_key, std::string_view upload_id);
-// The smallest upload row key of any object whose key is >= object_key.
-std::string upload_key_from(std::string_view object_key);
-struct UploadName {
-    std::string object_key;
-    std::string upload_id;
-};
-std::optional<UploadName> parse_upload_key(std::string_view row_key);
-// Of the row whose revision says when the key was last deleted.
-std::string deletion_key(std::string_view object_key);
-std::string part_prefix(std::string_view upload_id);
-std::string part_key(std::string_view upload_id, std::uint32_t number);
-std::uint32_t part_number_of(std::string_view row_key);  // of a key made by part_key()
 
 }  // namespace tarn::s3

@@ -50,9 +50,12 @@ struct Request {
     BucketPtr bucket;  // set for operations on an existing bucket
     // Of PutObjectTagging's body, where the bucket's policy asks for them (read_tags_for_policy).
     std::optional<Result<TagSet, Error>> body_tags;
+    // Of a copy's source, which the copy takes along (check_copied_tags).
+    std::optional<TagSet> copied_tags;
     std::string request_id;
     std::string host_id;
     WallTime received;
+    std::uint64_t reset_count = 0;  // BucketRegistry::reset_count() when the request came
     FormAuthenticator* form_authenticator = nullptr;
     CompatSwitches compat = {};  // those of Services, for what only sees the request
     // Null where no bucket logs the request, so that those pay nothing for it.

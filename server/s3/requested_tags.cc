@@ -34,6 +34,7 @@ net::Task<Result<TagSet, Error>> read_tags_of_body(Request& request) {
 }
 
 TagSet tags_for_conditions(const Request& request) {
+    if (request.copied_tags) return *request.copied_tags;
     // Tags that are refused are none: the operation reports what is wrong with them.
     if (brings_tags_in_body(request)) {
         return request.body_tags && *request.body_tags ? **request.body_tags : TagSet{};
@@ -60,6 +61,15 @@ net::Task<> read_tags_for_policy(Request& request) {
 Result<void, Error> check_tagging_access(const Request& request, const TagSet& tags) {
     if (tags.empty()) return {};
     return check_object_access(request, "s3:PutObjectTagging", request.key());
+}
+
+Result<void, Error> check_copied_tags(Request& request, const TagSet& tags) {
+    if (tags.empty()) return {};
+    request.copied_tags = tags;
+    if (auto may_put = check_object_access(request, "s3:PutObject", request.key()); !may_put) {
+        return may_put;
+    }
+    return check_tagging_access(request, tags);
 }
 
 }  // namespace tarn::s3

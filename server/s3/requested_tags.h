@@ -29,5 +29,11 @@ net::Task<> read_tags_for_policy(Request& request);
 // Whoever makes an object with tags must be allowed to tag it.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 Result<void, Error> check_tagging_access(const Request& request, const TagSet& tags);
+// The same for the tags that a copy takes along from its source, which nobody knew when the policy
+// was asked whether the copy may be put: it is asked again.
+// S3 does not document what s3:RequestObjectTag/KEY and s3:RequestObjectTagKeys see of such tags.
+// Here they see them, before a copy is made: else what no request may set could be brought in from
+// another bucket.  What allows a copy only with tags wants them in the request, by REPLACE.
+Result<void, Error> check_copied_tags(Request& request, const TagSet& tags);
 
 }  // namespace tarn::s3

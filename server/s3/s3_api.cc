@@ -46,10 +46,13 @@ Error refused_head(http::HeadError error) {
     switch (error) {
         case http::HeadError::HeadTooLarge:
         case http::HeadError::TooManyFields:
-            return Error{.code = ErrorCode::Other,
-                         .message = "Your request header section exceeds the maximum allowed size.",
-                         .other_code = "RequestHeaderSectionTooLarge",
-                         .other_status = 400};
+            return Error{
+                .code = ErrorCode::Other,
+                .message = "Your request header section exceeds the maximum allowed size.",
+                // Unlike S3, which takes 8 KiB.
+                .details = {{"MaxSizeAllowed", std::to_string(http::HeadLimits{}.head_bytes)}},
+                .other_code = "RequestHeaderSectionTooLarge",
+                .other_status = 400};
         case http::HeadError::TargetTooLong:
             return Error{.code = ErrorCode::Other,
                          .message = "The request URI is too long.",
@@ -61,6 +64,17 @@ Error refused_head(http::HeadError error) {
                          .other_code = "BadRequest",
                          .other_status = http::status_of(error)};
     }
+}
+
+// Unlike S3, which names a subresource where one is asked for: its words are not recorded.
+Error method_not_allowed(const Request& request) {
+    const Resource resource = request.address.resource;
+    Error error = s3_error(ErrorCode::MethodNotAllowed, {},
+                           {{"Method", std::string(request.head.method_text)},
+                            {"ResourceType", std::string(to_text(resource))}});
+    std::string allowed = allowed_methods(resource, request.query, request.head.fields);
+    if (!allowed.empty()) error.headers.emplace_back("Allow", std::move(allowed));
+    return error;
 }
 
 }  // namespace
@@ -81,6 +95,7 @@ Request S3Api::new_request(net::Exchange& exchange) {
                    .request_id = random_upper_alnum(services_.random, kRequestIdLength),
                    .host_id = host_id_,
                    .received = services_.clock.now(),
+                   .reset_count = services_.buckets.reset_count(),
                    .form_authenticator = this,
                    .compat = services_.compat};
 }
@@ -150,10 +165,7 @@ Result<void, Error> S3Api::locate(Request& request) const {
 
 Result<void, Error> S3Api::identify(Request& request, KeepRefusals keep) {
     if (auto ok = authenticate(request, keep); !ok) return ok;
-    if (!request.operation) {
-        return fail(s3_error(ErrorCode::MethodNotAllowed, {},
-                             {{"Method", std::string(request.head.method_text)}}));
-    }
+    if (!request.operation) return fail(method_not_allowed(request));
     if (is_stretched(request)) return fail(s3_error(ErrorCode::AccessDenied));
     if (needs_bucket(*request.operation)) {
         if (!request.bucket) {

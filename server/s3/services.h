@@ -9,6 +9,7 @@
 #include "server/auth/credential_store.h"
 #include "server/s3/bucket_registry.h"
 #include "server/s3/compat.h"
+#include "server/s3/master_keys.h"
 #include "server/storage/blob_store.h"
 #include "server/storage/metadata_store.h"
 #include "server/storage/read_pins.h"
@@ -30,6 +31,7 @@ struct Services {
     // Tells the collector that BlobTrash rows were committed.
     std::function<void()> announce_trash;
     const auth::CredentialStore& credentials;  // whose accounts ACLs can name
+    const MasterKeys& master_keys;
     CompatSwitches compat = {};
 };
 

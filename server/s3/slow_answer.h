@@ -13,6 +13,7 @@
 #include "server/s3/request.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace tarn::s3 {
@@ -25,6 +26,8 @@ class SlowAnswer {
     SlowAnswer(Services& services, Request& request);
     // To be called between steps of the work, each of them short.  False: the client is gone.
     net::Task<bool> keep_alive();
+    // What the answer says besides, however it begins.
+    void set_encryption(std::optional<ObjectEncryption> encryption);
     // What x-amz-copy-source-version-id and x-amz-version-id are to say; empty: nothing.  They come
     // too late where the answer has begun.
     void set_versions(std::string source, std::string made);
@@ -32,9 +35,11 @@ class SlowAnswer {
     net::Task<Outcome> finish(Result<std::string, Error> xml);
 
   private:
+    http::HeadBuilder& begin_xml();
     const Clock& clock_;
     Request& request_;
     SteadyTime last_word_;
+    std::optional<ObjectEncryption> encryption_;
     std::string source_version_id_;
     std::string version_id_;
 };

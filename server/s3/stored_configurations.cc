@@ -110,11 +110,7 @@ std::string default_document(const ConfigurationRow& row) {
 
 Result<xml::Node, Error> read_configuration(const ConfigurationRow& row, std::string_view text) {
     if (text.empty()) return fail(s3_error(ErrorCode::MissingRequestBodyError));
-    const auto parsed = xml::Document::parse(text, kMaxXmlBodyBytes);
-    if (!parsed || parsed->root().name() != row.root) {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    return fit_to_shape(parsed->root(), *row.shape);
+    return parse_shaped(text, row.root, *row.shape, {.max_bytes = kMaxXmlBodyBytes});
 }
 
 // The value of the header that the row keeps; empty where it keeps none.

@@ -119,11 +119,8 @@ Result<TagSet, Error> read_tag_set(const xml::Node& tag_set, TagOwner owner) {
 }
 
 Result<TagSet, Error> read_tagging_document(std::string_view text, TagOwner owner) {
-    const auto parsed = xml::Document::parse(text, kMaxDocumentBytes);
-    if (!parsed || parsed->root().name() != "Tagging") {
-        return fail(s3_error(ErrorCode::MalformedXML));
-    }
-    TARN_TRY(const xml::Node tagging, fit_to_shape(parsed->root(), kTaggingShape));
+    TARN_TRY(const xml::Node tagging,
+             parse_shaped(text, "Tagging", kTaggingShape, {.max_bytes = kMaxDocumentBytes}));
     return read_tag_set(tagging.children.front(), owner);
 }
 

@@ -1,5 +1,6 @@
 #include "server/s3/version_id.h"
 
+#include "common/base/big_endian.h"
 #include "common/base/encoding.h"
 #include "common/crypto/digest.h"
 
@@ -11,13 +12,6 @@ namespace {
 
 constexpr std::size_t kIdLength = 32;
 constexpr std::size_t kTagBytes = 16;
-
-std::string big_endian(std::uint64_t value) {
-    std::string bytes;
-    for (int shift = 56; shift >= 0; shift -= 8)
-        bytes.push_back(static_cast<char>(value >> shift & 0xff));
-    return bytes;
-}
 
 // Binds the number to the key, so that the id of one version is not that of another key's.
 std::string tag_of(storage::Partition partition, std::string_view key, storage::Revision sequence) {
@@ -55,9 +49,8 @@ std::optional<VersionSelector> read_version_id(storage::Partition partition, std
     const auto bytes = from_base64(base64);
     if (!bytes) return std::nullopt;
     const std::string_view tag = std::string_view(*bytes).substr(sizeof(storage::Revision));
-    storage::Revision sequence = 0;
-    for (const char c : mask(bytes->substr(0, sizeof(storage::Revision)), tag))
-        sequence = sequence << 8 | static_cast<unsigned char>(c);
+    const auto sequence =
+        read_big_endian<storage::Revision>(mask(bytes->substr(0, sizeof(storage::Revision)), tag));
     if (tag_of(partition, key, sequence) != tag) return VersionSelector{};
     return VersionSelector{.sequence = sequence};
 }

@@ -1,5 +1,8 @@
 #include "server/s3/version_listing.h"
 
+#include <array>
+#include <utility>
+
 namespace tarn::s3 {
 namespace {
 
@@ -12,15 +15,18 @@ Result<ObjectVersion, StoreError> version_at(const RowCursor& cursor, bool is_la
                       is_latest);
 }
 
-// Walks the rows of Table::Objects and of Table::Versions side by side: both are in key order.
+// Walks the rows of Table::Objects and of Table::Versions side by side: both are in key order, and
+// as they were at one moment, so that a version that moves from one to the other is there once.
 class VersionWalk {
   public:
     VersionWalk(storage::MetadataStore& store, storage::Partition partition,
                 const VersionListingQuery& query, VersionSink& sink)
-        : query_(query),
-          sink_(sink),
-          objects_(store.scan(Table::Objects, partition, {})),
-          versions_(store.scan(Table::Versions, partition, {})) {}
+        : query_(query), sink_(sink) {
+        constexpr std::array kTables = {Table::Objects, Table::Versions};
+        auto cursors = store.scan_together(kTables, partition);
+        objects_ = std::move(cursors[0]);
+        versions_ = std::move(cursors[1]);
+    }
 
     Result<VersionListingEnd, StoreError> run() {
         if (query_.keys.max == 0) return end_;

@@ -12,13 +12,14 @@ namespace tarn::storage {
 // for each step only.
 class MemoryMetadataStore::Cursor final : public RowCursor {
   public:
-    Cursor(MemoryMetadataStore& store, Table table, Partition partition, std::string_view from)
-        : store_(store), table_(table), name_(row_name(partition, "")), end_(end_of_prefix(name_)) {
-        {
-            const std::unique_lock lock(store_.mutex_);
-            snapshot_ = store_.last_commit_;
-            store_.snapshots_.insert(snapshot_);
-        }
+    // snapshot is one that hold_snapshot() gave.
+    Cursor(MemoryMetadataStore& store, std::uint64_t snapshot, Table table, Partition partition,
+           std::string_view from)
+        : store_(store),
+          table_(table),
+          snapshot_(snapshot),
+          name_(row_name(partition, "")),
+          end_(end_of_prefix(name_)) {
         seek(from);
     }
     ~Cursor() override {
@@ -63,7 +64,7 @@ class MemoryMetadataStore::Cursor final : public RowCursor {
 
     MemoryMetadataStore& store_;
     const Table table_;
-    std::uint64_t snapshot_ = 0;
+    const std::uint64_t snapshot_;
     std::string name_;
     const std::optional<std::string> end_;
     std::shared_ptr<const std::string> value_;
@@ -91,7 +92,23 @@ std::optional<Result<Row, StoreError>> MemoryMetadataStore::get_cached(Table tab
 
 std::unique_ptr<RowCursor> MemoryMetadataStore::scan(Table table, Partition partition,
                                                      std::string_view from) {
-    return std::make_unique<Cursor>(*this, table, partition, from);
+    return std::make_unique<Cursor>(*this, hold_snapshot(1), table, partition, from);
+}
+
+std::vector<std::unique_ptr<RowCursor>> MemoryMetadataStore::scan_together(
+    std::span<const Table> tables, Partition partition) {
+    const std::uint64_t snapshot = hold_snapshot(tables.size());
+    std::vector<std::unique_ptr<RowCursor>> cursors;
+    for (const Table table : tables)
+        cursors.push_back(std::make_unique<Cursor>(*this, snapshot, table, partition, ""));
+    return cursors;
+}
+
+std::uint64_t MemoryMetadataStore::hold_snapshot(std::size_t cursor_count) {
+    const std::unique_lock lock(mutex_);
+    for (std::size_t i = 0; i < cursor_count; ++i)
+        snapshots_.insert(last_commit_);
+    return last_commit_;
 }
 
 void MemoryMetadataStore::commit(Batch batch, std::function<void(CommitResult)> done) {

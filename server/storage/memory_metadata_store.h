@@ -27,6 +27,8 @@ class MemoryMetadataStore final : public MetadataStore {
                                                       std::string_view key) override;
     std::unique_ptr<RowCursor> scan(Table table, Partition partition,
                                     std::string_view from) override;
+    std::vector<std::unique_ptr<RowCursor>> scan_together(std::span<const Table> tables,
+                                                          Partition partition) override;
     void commit(Batch batch, std::function<void(CommitResult)> done) override;
     Revision last_revision(Partition partition) override;
     Result<std::vector<Partition>, StoreError> partitions(Table table) override;
@@ -50,6 +52,8 @@ class MemoryMetadataStore final : public MetadataStore {
     };
 
     Rows& rows(Table table) { return tables_[static_cast<std::size_t>(table)]; }
+    // The number of the last commit, kept in view of so many cursors to be.
+    std::uint64_t hold_snapshot(std::size_t cursor_count);
     const Version* newest(Table table, std::string_view name);
     CommitResult apply(Batch& batch);
     void write(Table table, std::string name, Revision revision,

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,11 @@ class MetadataStore {
     // A cursor on the first row with a key >= from.  Blocks.
     virtual std::unique_ptr<RowCursor> scan(Table table, Partition partition,
                                             std::string_view from) = 0;
+    // A cursor for each of the tables, in their order, on the partition's first row.  All see the
+    // state of one moment: what a commit moves from one table to another is in exactly one of them.
+    // Blocks.
+    virtual std::vector<std::unique_ptr<RowCursor>> scan_together(std::span<const Table> tables,
+                                                                  Partition partition) = 0;
     // Hands batch to the committer, which calls done once, on its own thread, when the batch is
     // durable or refused.  Does not block; done must not block either.
     virtual void commit(Batch batch, std::function<void(CommitResult)> done) = 0;

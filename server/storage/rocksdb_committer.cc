@@ -63,8 +63,8 @@ void RocksdbCommitter::commit_group(std::span<PendingCommit> group) {
     for (const auto& [partition, sequence] : touched_) {
         std::array<char, kNumberBytes> name;
         std::array<char, kNumberBytes> value;
-        encode_number(name.data(), partition);
-        encode_number(value.data(), sequence->last);
+        write_big_endian(name.data(), partition);
+        write_big_endian(value.data(), sequence->last);
         write_->Put(database_.sequences(), rocksdb::Slice(name.data(), name.size()),
                     rocksdb::Slice(value.data(), value.size()));
         sequence->touched = false;
@@ -161,9 +161,9 @@ Result<void, StoreError> RocksdbCommitter::find_prefix_rows(const Batch& batch) 
 
 void RocksdbCommitter::apply(const Batch& batch, Revision revision) {
     std::array<char, kNumberBytes> revision_bytes;
-    encode_number(revision_bytes.data(), revision);
+    write_big_endian(revision_bytes.data(), revision);
     std::array<char, kNumberBytes> partition_bytes;
-    encode_number(partition_bytes.data(), batch.partition);
+    write_big_endian(partition_bytes.data(), batch.partition);
     const rocksdb::Slice revision_slice(revision_bytes.data(), revision_bytes.size());
     const rocksdb::Slice partition_slice(partition_bytes.data(), partition_bytes.size());
 
@@ -289,7 +289,7 @@ Result<void, StoreError> RocksdbCommitter::skip_revisions(std::uint64_t lost_seq
     if (!row->status().ok()) return fail(store_error_of_status(row->status()));
 
     std::array<char, kNumberBytes> value;
-    encode_number(value.data(), floor + kLossGap);
+    write_big_endian(value.data(), floor + kLossGap);
     rocksdb::WriteOptions options;
     options.sync = true;
     const rocksdb::Status status =

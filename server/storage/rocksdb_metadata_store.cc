@@ -38,11 +38,26 @@ rocksdb::Slice name_of(Partition partition, std::string_view key) {
     return {name.data(), name.size()};
 }
 
+using Snapshot = std::shared_ptr<const rocksdb::Snapshot>;
+
+// NewIterators() would do without one, but takes the tables' states one after the other: what a
+// compaction drops in between would be missing.
+Snapshot take_snapshot(const Database& database) {
+    rocksdb::DB& rocks = database.rocks();
+    return {rocks.GetSnapshot(),
+            [&rocks](const rocksdb::Snapshot* snapshot) { rocks.ReleaseSnapshot(snapshot); }};
+}
+
 class RocksdbCursor final : public RowCursor {
   public:
-    RocksdbCursor(const Database& database, Table table, Partition partition, std::string_view from)
-        : name_(row_name(partition, "")), end_(end_of_prefix(name_)) {
+    // Without a snapshot: sees the moment at which it is made.
+    RocksdbCursor(const Database& database, Snapshot snapshot, Table table, Partition partition,
+                  std::string_view from)
+        : snapshot_(std::move(snapshot)),
+          name_(row_name(partition, "")),
+          end_(end_of_prefix(name_)) {
         rocksdb::ReadOptions options;
+        options.snapshot = snapshot_.get();
         if (end_) {
             end_slice_ = *end_;
             options.iterate_upper_bound = &end_slice_;
@@ -82,6 +97,7 @@ class RocksdbCursor final : public RowCursor {
         }
     }
 
+    Snapshot snapshot_;  // outlives row_, and is shared with other cursors
     std::string name_;
     std::optional<std::string> end_;
     rocksdb::Slice end_slice_;
@@ -190,7 +206,18 @@ std::optional<Result<Row, StoreError>> RocksdbMetadataStore::get_cached(Table ta
 
 std::unique_ptr<RowCursor> RocksdbMetadataStore::scan(Table table, Partition partition,
                                                       std::string_view from) {
-    return std::make_unique<RocksdbCursor>(*state_->database, table, partition, from);
+    return std::make_unique<RocksdbCursor>(*state_->database, nullptr, table, partition, from);
+}
+
+std::vector<std::unique_ptr<RowCursor>> RocksdbMetadataStore::scan_together(
+    std::span<const Table> tables, Partition partition) {
+    const Snapshot snapshot = take_snapshot(*state_->database);
+    std::vector<std::unique_ptr<RowCursor>> cursors;
+    for (const Table table : tables) {
+        cursors.push_back(
+            std::make_unique<RocksdbCursor>(*state_->database, snapshot, table, partition, ""));
+    }
+    return cursors;
 }
 
 void RocksdbMetadataStore::commit(Batch batch, std::function<void(CommitResult)> done) {

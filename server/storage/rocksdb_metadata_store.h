@@ -34,6 +34,8 @@ class RocksdbMetadataStore final : public MetadataStore {
                                                       std::string_view key) override;
     std::unique_ptr<RowCursor> scan(Table table, Partition partition,
                                     std::string_view from) override;
+    std::vector<std::unique_ptr<RowCursor>> scan_together(std::span<const Table> tables,
+                                                          Partition partition) override;
     void commit(Batch batch, std::function<void(CommitResult)> done) override;
     Revision last_revision(Partition partition) override;
     Result<std::vector<Partition>, StoreError> partitions(Table table) override;

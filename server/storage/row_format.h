@@ -4,36 +4,26 @@
 
 #pragma once
 
+#include "common/base/big_endian.h"
 #include "server/storage/metadata_store.h"
 
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace tarn::storage {
 
-inline constexpr std::size_t kNumberBytes = 8;
-
-static_assert(std::endian::native == std::endian::little);
-
-inline void encode_number(char* out, std::uint64_t number) {
-    const std::uint64_t swapped = __builtin_bswap64(number);
-    std::memcpy(out, &swapped, sizeof swapped);
-}
+inline constexpr std::size_t kNumberBytes = sizeof(std::uint64_t);
 
 // bytes has at least kNumberBytes.
 inline std::uint64_t decode_number(std::string_view bytes) {
-    std::uint64_t swapped = 0;
-    std::memcpy(&swapped, bytes.data(), sizeof swapped);
-    return __builtin_bswap64(swapped);
+    return read_big_endian<std::uint64_t>(bytes);
 }
 
 inline void encode_row_name(std::string& out, Partition partition, std::string_view key) {
     out.resize(kNumberBytes);
-    encode_number(out.data(), partition);
+    write_big_endian(out.data(), partition);
     out.append(key);
 }
 

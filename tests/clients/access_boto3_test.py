@@ -5,33 +5,15 @@ from __future__ import annotations
 import unittest
 
 import client_case
-from client_case import ClientCase
-
-try:
-    import boto3
-    import botocore
-    import botocore.config
-    import botocore.exceptions
-except ImportError as error:
-    raise unittest.SkipTest(f"boto3 could not be installed: {error}") from error
-
-print(f"client: boto3 {boto3.__version__}, botocore {botocore.__version__}")
+from boto3_case import Boto3Case
 
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
-class Base(ClientCase):
+class Base(Boto3Case):
     def setUp(self) -> None:
         super().setUp()
-        self.s3 = boto3.session.Session().client(
-            "s3", endpoint_url=self.endpoint, region_name=client_case.REGION,
-            aws_access_key_id=client_case.ACCESS_KEY,
-            aws_secret_access_key=client_case.SECRET_KEY,
-            verify=str(self.server.ca) if self.scheme == "https" else None,
-            config=botocore.config.Config(retries={"max_attempts": 1}))
-        self.addCleanup(self.s3.close)
-        self.bucket = self.new_bucket_name()
         self.url = f"{self.endpoint}/{self.bucket}/k"
 
     def create(self, **arguments) -> None:
@@ -40,12 +22,8 @@ class Base(ClientCase):
     def put(self, **arguments) -> None:
         self.s3.put_object(Bucket=self.bucket, Key="k", Body=b"body", **arguments)
 
-    def assert_error(self, status: int, code: str, call, **arguments) -> None:
-        with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            call(Bucket=self.bucket, **arguments)
-        response = caught.exception.response
-        self.assertEqual((response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]),
-                         (status, code), response["Error"].get("Message"))
+    def assert_error(self, status: int, code: str, call, **arguments) -> dict:
+        return super().assert_error(status, code, call, Bucket=self.bucket, **arguments)
 
     def ownership(self) -> str:
         answer = self.s3.get_bucket_ownership_controls(Bucket=self.bucket)

@@ -6,17 +6,7 @@ import unittest
 import urllib.parse
 
 import client_case
-from client_case import ClientCase
-
-try:
-    import boto3
-    import botocore
-    import botocore.config
-    import botocore.exceptions
-except ImportError as error:
-    raise unittest.SkipTest(f"boto3 could not be installed: {error}") from error
-
-print(f"client: boto3 {boto3.__version__}, botocore {botocore.__version__}")
+from boto3_case import BucketCase
 
 ENCRYPTION = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
                          "BucketKeyEnabled": False}]}
@@ -41,24 +31,12 @@ def tag_set(**tags: str) -> dict:
     return {"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
-class Base(ClientCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.s3 = boto3.session.Session().client(
-            "s3", endpoint_url=self.endpoint, region_name=client_case.REGION,
-            aws_access_key_id=client_case.ACCESS_KEY, aws_secret_access_key=client_case.SECRET_KEY,
-            verify=str(self.server.ca) if self.scheme == "https" else None,
-            config=botocore.config.Config(retries={"max_attempts": 1}, signature_version="s3v4"))
-        self.addCleanup(self.s3.close)
-        self.bucket = self.new_bucket_name()
-        self.s3.create_bucket(Bucket=self.bucket)
+class Base(BucketCase):
+    def client(self, **config):
+        return super().client(signature_version="s3v4", **config)
 
-    def assert_error(self, status: int, code: str, call, **arguments) -> None:
-        with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            call(Bucket=self.bucket, **arguments)
-        response = caught.exception.response
-        found = (response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"])
-        self.assertEqual(found, (status, code), response["Error"].get("Message"))
+    def assert_error(self, status: int, code: str, call, **arguments) -> dict:
+        return super().assert_error(status, code, call, Bucket=self.bucket, **arguments)
 
 
 class Tags:

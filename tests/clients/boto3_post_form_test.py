@@ -9,16 +9,8 @@ import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
 import client_case
-from client_case import MIB, ClientCase, data_of, sha256
-
-try:
-    import boto3
-    import botocore
-    import botocore.config
-except ImportError as error:
-    raise unittest.SkipTest(f"boto3 could not be installed: {error}") from error
-
-print(f"client: boto3 {boto3.__version__}, botocore {botocore.__version__}")
+from boto3_case import Boto3Case
+from client_case import MIB, data_of, sha256
 
 BOUNDARY = "----form-of-a-browser"
 
@@ -34,18 +26,15 @@ def form(fields: dict[str, str], file: bytes, filename: str = "photo.jpg") -> by
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
 
 
-class Base(ClientCase):
+class Base(Boto3Case):
     region = ""
     signature_fields: frozenset[str] = frozenset()
 
+    def client(self, **config):
+        return super().client(region=self.region, **config)
+
     def setUp(self) -> None:
         super().setUp()
-        self.s3 = boto3.session.Session().client(
-            "s3", endpoint_url=self.endpoint, region_name=self.region,
-            aws_access_key_id=client_case.ACCESS_KEY, aws_secret_access_key=client_case.SECRET_KEY,
-            verify=str(self.server.ca) if self.scheme == "https" else None)
-        self.addCleanup(self.s3.close)
-        self.bucket = self.new_bucket_name()
         constraint = {} if self.region == "us-east-1" else {
             "CreateBucketConfiguration": {"LocationConstraint": self.region}}
         self.s3.create_bucket(Bucket=self.bucket, **constraint)

@@ -6,50 +6,19 @@ import io
 import unittest
 
 import client_case
-from client_case import MIB, ODD_KEYS, ClientCase, data_of, sha256
+from boto3_case import BucketCase
+from client_case import MIB, ODD_KEYS, data_of, sha256
 
-try:
-    import boto3
-    import boto3.s3.transfer
-    import botocore
-    import botocore.config
-    import botocore.exceptions
-except ImportError as error:
-    raise unittest.SkipTest(f"boto3 could not be installed: {error}") from error
-
-print(f"client: boto3 {boto3.__version__}, botocore {botocore.__version__}")
+import boto3.s3.transfer
+import botocore.handlers
 
 
-class Base(ClientCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.s3 = self.client()
-        self.bucket = self.new_bucket_name()
-        self.s3.create_bucket(Bucket=self.bucket)
-
-    def client(self, service: str = "s3", secret: str = client_case.SECRET_KEY, **config):
-        options = {"retries": {"max_attempts": 1}, **config}
-        client = boto3.session.Session().client(
-            service, endpoint_url=self.endpoint, region_name=client_case.REGION,
-            aws_access_key_id=client_case.ACCESS_KEY, aws_secret_access_key=secret,
-            verify=str(self.server.ca) if self.scheme == "https" else None,
-            config=botocore.config.Config(**options))
-        self.addCleanup(client.close)
-        return client
-
+class Base(BucketCase):
     def put(self, key: str, body: bytes = b"body", **more) -> dict:
         return self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **more)
 
     def get(self, key: str, **more) -> bytes:
         return self.s3.get_object(Bucket=self.bucket, Key=key, **more)["Body"].read()
-
-    def assert_error(self, status: int, code: str, call, **arguments) -> dict:
-        with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            call(**arguments)
-        response = caught.exception.response
-        self.assertEqual((response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]),
-                         (status, code), response["Error"].get("Message"))
-        return response
 
     def keys(self, **arguments) -> list[str]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, **arguments)

@@ -7,33 +7,15 @@ import unittest
 
 import client_case
 import edge_case
+from boto3_case import BucketCase
 from client_case import MIB, data_of
 from edge_case import EdgeCase
 
-try:
-    import boto3
-    import botocore.config
-    import botocore.exceptions
-except ImportError as error:
-    raise unittest.SkipTest(f"boto3 could not be installed: {error}") from error
 
-
-class Base(EdgeCase):
+class Base(BucketCase, EdgeCase):
     def setUp(self) -> None:
         super().setUp()
-        self.s3, self.cloudfront = self.client("s3"), self.client("cloudfront")
-        self.bucket = self.new_bucket_name()
-        self.s3.create_bucket(Bucket=self.bucket)
-
-    def client(self, service: str):
-        client = boto3.session.Session().client(
-            service, endpoint_url=self.endpoint, region_name=client_case.REGION,
-            aws_access_key_id=client_case.ACCESS_KEY,
-            aws_secret_access_key=client_case.SECRET_KEY,
-            verify=str(self.server.ca) if self.scheme == "https" else None,
-            config=botocore.config.Config(retries={"max_attempts": 1}))
-        self.addCleanup(client.close)
-        return client
+        self.cloudfront = self.client("cloudfront")
 
     def put(self, key: str, body: bytes, cache_control: str = "max-age=3600") -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, CacheControl=cache_control)
@@ -62,13 +44,6 @@ class Base(EdgeCase):
         self.assert_quick(lambda: self.cloudfront.get_waiter("invalidation_completed").wait(
             DistributionId=distribution["Id"], Id=made["Id"]))
         return made
-
-    def assert_error(self, status: int, code: str, call, **arguments) -> None:
-        with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            call(**arguments)
-        response = caught.exception.response
-        self.assertEqual((response["ResponseMetadata"]["HTTPStatusCode"],
-                          response["Error"]["Code"]), (status, code))
 
 
 class Caching:

@@ -9,17 +9,9 @@ import time
 import unittest
 import urllib.parse
 
+import boto3_case
 import client_case
 import tarn_server
-
-try:
-    import boto3
-    import botocore
-    import botocore.config
-except ImportError as error:
-    raise unittest.SkipTest(f"boto3 could not be installed: {error}") from error
-
-print(f"client: boto3 {boto3.__version__}, botocore {botocore.__version__}")
 
 if os.environ.get("TARN_TEST_ENDPOINT"):
     raise unittest.SkipTest("another S3 delivers logs after hours")
@@ -58,11 +50,8 @@ class LoggingCase(unittest.TestCase):
             self.s3.create_bucket(Bucket=bucket)
 
     def client(self, scheme: str):
-        client = boto3.session.Session().client(
-            "s3", endpoint_url=self.server.api(scheme), region_name=client_case.REGION,
-            aws_access_key_id=client_case.ACCESS_KEY, aws_secret_access_key=client_case.SECRET_KEY,
-            verify=str(self.server.ca) if scheme == "https" else None,
-            config=botocore.config.Config(retries={"max_attempts": 1}, signature_version="s3v4"))
+        client = boto3_case.new_client(self.server.api(scheme), self.server.ca,
+                                       signature_version="s3v4")
         self.addCleanup(client.close)
         return client
 

@@ -401,6 +401,28 @@ TEST_P(MetadataStoreTest, ACursorSeesTheStateOfTheMomentItWasMade) {
     EXPECT_EQ(value("b"), "again");
 }
 
+TEST_P(MetadataStoreTest, CursorsMadeTogetherSeeOneMoment) {
+    commit({put("a", "current"), put("b", "old", Table::Versions)});
+    commit({put("other", "partition")}, {}, kBucket + 1);
+    const std::array tables = {Table::Objects, Table::Versions, Table::Uploads};
+    auto cursors = store().scan_together(tables, kBucket);
+    ASSERT_EQ(cursors.size(), 3u);
+    // What was in one table is in the other.
+    commit({remove("a"), put("a", "current", Table::Versions), remove("b", Table::Versions),
+            put("b", "old"), put("u", "", Table::Uploads)});
+
+    EXPECT_EQ(cursors[0]->value(), "current");
+    EXPECT_THAT(rest(*cursors[0]), ElementsAre("a"));
+    EXPECT_THAT(rest(*cursors[1]), ElementsAre("b"));
+    EXPECT_THAT(rest(*cursors[2]), IsEmpty());
+    // It is the cursors that keep the moment, each of them.
+    cursors[0].reset();
+    commit({put("c", "new", Table::Versions)});
+    cursors[1]->seek("");
+    EXPECT_THAT(rest(*cursors[1]), ElementsAre("b"));
+    EXPECT_THAT(rest(*store().scan_together(tables, kBucket)[1]), ElementsAre("a", "c"));
+}
+
 TEST_P(MetadataStoreTest, ACursorSeeksForwardsAndBackwards) {
     commit({put("a", "A"), put("c", "C"), put("e", "E")});
     const auto cursor = store().scan(Table::Objects, kBucket, "b");

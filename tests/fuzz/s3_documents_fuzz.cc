@@ -1,10 +1,11 @@
-// Tags and the configurations of buckets: whatever a client sends is refused, or is kept in a form
-// that reads back as the same.
+// Tags, lists of parts and the configurations of buckets: whatever a client sends is refused, or is
+// kept in a form that reads back as the same.
 
 #include "common/http/head_builder.h"
 #include "common/xml/document.h"
 #include "server/s3/configuration_shapes.h"
 #include "server/s3/cors.h"
+#include "server/s3/part_list.h"
 #include "server/s3/tags.h"
 
 #include <cstdlib>
@@ -23,7 +24,7 @@ void fits_again(xml::ElementView root, const s3::Shape& shape) {
     const auto fitted = s3::fit_to_shape(root, shape);
     if (!fitted) return;
     const std::string text = xml::write_tree(*fitted, "");
-    const auto parsed = xml::Document::parse(text, 2 * text.size());
+    const auto parsed = xml::Document::parse(text, {.max_bytes = 2 * text.size()});
     if (!parsed) std::abort();
     const auto again = s3::fit_to_shape(parsed->root(), shape);
     if (!again || *again != *fitted) std::abort();
@@ -41,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto rules = s3::parse_cors(text)) {
         (void)s3::match_cors(*rules, {.origin = text, .method = "GET", .requested_headers = text});
     }
-    const auto parsed = xml::Document::parse(text, xml::kDefaultMaxBytes);
+    (void)s3::read_part_list(text);
+    const auto parsed = xml::Document::parse(text, {});
     if (!parsed) return 0;
     for (const s3::Shape* const shape : {&s3::kLifecycleShape, &s3::kInventoryShape,
                                          &s3::kNotificationShape, &s3::kWebsiteShape}) {

@@ -132,6 +132,33 @@ class Install(Machine):
         self.assertIn("this is debian 13; tried is Debian 12 alone", done.stderr)
 
 
+class Unpack(Machine):
+    def setUp(self):
+        super().setUp()
+        (self.bin / "touch").symlink_to(shutil.which("touch"))
+        self.add_program("dpkg-deb", 'echo "dpkg-deb $*" >>"$calls"')
+
+    def unpack(self, apt_get: str) -> tuple[int, list[str]]:
+        self.add_program("apt-get", f'echo "apt-get $*" >>"$calls"; {apt_get}')
+        done = self.shell('tarn_unpack_package p "${list%/*}"', "")
+        return done.returncode, self.calls.read_text().splitlines()
+
+    def test_what_was_downloaded_is_unpacked_and_nothing_installed(self):
+        self.assertEqual(self.unpack("touch p_1_all.deb"), (0, [
+            "apt-get -q download p", "dpkg-deb --extract p_1_all.deb ."]))
+
+    def test_an_old_list_of_packages_is_renewed(self):
+        status, calls = self.unpack('case "$*" in *update*) touch p_1_all.deb;; '
+                                    '*) [ -e p_1_all.deb ];; esac')
+        self.assertEqual((status, calls[2:]), (0, [
+            "apt-get -q download p", "dpkg-deb --extract p_1_all.deb ."]))
+        self.assertIn(" update", calls[1])
+
+    def test_a_package_that_cannot_be_had_unpacks_nothing(self):
+        status, calls = self.unpack("exit 1")
+        self.assertEqual((status, len(calls)), (1, 2))
+
+
 class Distributions(Machine):
     def chosen(self, available: str) -> list[str]:
         done = self.install((ROOT / "deploy" / "packages.build").read_text(), available=available)

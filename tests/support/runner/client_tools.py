@@ -1,4 +1,4 @@
-"""Gets the clients that do not come from apt: a Python venv, npm packages, Go and Rust programs,
+"""Gets the clients that apt does not install: a Python venv, npm packages, Go and Rust programs,
 jars.
 
 They live under build/, are made from pinned lists in tests/clients, and are made again only when
@@ -13,10 +13,12 @@ import shutil
 import subprocess
 import sys
 
-from .build import LOGS, ROOT, install_packages
+from .build import LIBRARY, LOGS, ROOT, install_packages
 
 CLIENTS = ROOT / "tests" / "clients"
 VENV = ROOT / "build" / "test-venv"
+S3FS = ROOT / "build" / "test-s3fs"
+REGISTRY = ROOT / "build" / "test-registry"
 JAVASCRIPT = ROOT / "build" / "test-js"
 GO = ROOT / "build" / "test-go"
 JAVA = ROOT / "build" / "test-java"
@@ -27,6 +29,8 @@ def prepare() -> None:
     """Installs everything that the client tests use, as far as this machine can."""
     install_packages("the client tests", "clients")
     make_venv()
+    make_s3fs()
+    make_registry()
     make_javascript()
     make_go()
     make_java()
@@ -51,6 +55,34 @@ def make_venv() -> None:
                  "--requirement", str(requirements)]]
     if run_all(commands, ROOT, "install-python"):
         (VENV / "stamp").write_text(stamp)
+
+
+def make_s3fs() -> None:
+    """A folder for the module search path: s3fs needs another botocore than the venv has."""
+    requirements = CLIENTS / "requirements-s3fs.txt"
+    stamp = fingerprint(requirements)
+    if is_current(S3FS, stamp):
+        return
+    print("installing s3fs into build/test-s3fs", flush=True)
+    shutil.rmtree(S3FS, ignore_errors=True)
+    command = [venv_python(), "-m", "pip", "install", "--disable-pip-version-check",
+               "--target", str(S3FS), "--requirement", str(requirements)]
+    if run_all([command], ROOT, "install-s3fs"):
+        (S3FS / "stamp").write_text(stamp)
+
+
+def make_registry() -> None:
+    """Debian's docker-registry, unpacked only: installed it would start one for everybody."""
+    stamp = "docker-registry"
+    if shutil.which("apt-get") is None or is_current(REGISTRY, stamp):
+        return
+    print("unpacking docker-registry into build/test-registry", flush=True)
+    shutil.rmtree(REGISTRY, ignore_errors=True)
+    REGISTRY.mkdir(parents=True)
+    command = ["bash", "-c", '. "$1"; tarn_unpack_package "$2" "$3"', "tests/run", str(LIBRARY),
+               "docker-registry", str(REGISTRY)]
+    if run_all([command], REGISTRY, "install-registry"):
+        (REGISTRY / "stamp").write_text(stamp)
 
 
 def make_javascript() -> None:

@@ -4,6 +4,9 @@
 #include "tests/support/net/raw_client.h"
 #include "tests/support/net/test_server.h"
 
+#include <chrono>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 namespace tarn::net {
@@ -117,6 +120,93 @@ TEST_F(BodyTest, ReportsABodyThatBreaksOff) {
     client.end_output();
     EXPECT_EQ(client.read_response()->body, "<1>");
     EXPECT_TRUE(client.ends());
+}
+
+// A refused upload, as a server answers it that looks at the head only.
+class RefusedBodyTest : public testing::Test {
+  protected:
+    explicit RefusedBodyTest(const ServerLimits& limits = test::test_limits()) : server_(limits) {
+        server_.handler().later = [](Exchange& exchange) -> Task<> {
+            exchange.head().begin_response(403);
+            exchange.respond("no");
+            co_return;
+        };
+    }
+    static std::string head(std::size_t length) {
+        return "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(length) +
+               "\r\n\r\n";
+    }
+    // Whether all connections are gone before the test loses patience.
+    bool all_gone() {
+        for (int i = 0; i < 2000 && server_.server().connection_count() > 0; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        return server_.server().connection_count() == 0;
+    }
+
+    TestServer server_;
+};
+
+// Beyond 1 MiB the connection was reset, and the client found EPIPE in place of the answer.
+TEST_F(RefusedBodyTest, AClientThatWritesItAllFirstGetsTheAnswer) {
+    for (const std::size_t mebibytes : {2UL, 64UL}) {
+        const std::string body(mebibytes << 20, 'b');
+        RawClient client(server_.port());
+        ASSERT_TRUE(client.send(head(body.size())));
+        ASSERT_TRUE(client.send(body)) << mebibytes;
+        const auto response = client.read_response();
+        ASSERT_TRUE(response) << mebibytes;
+        EXPECT_EQ(response->status, 403);
+        EXPECT_EQ(response->field("Connection"), "close");
+        EXPECT_TRUE(client.ends());
+    }
+    EXPECT_TRUE(all_gone());
+}
+
+class LingerLimitTest : public RefusedBodyTest {
+  protected:
+    LingerLimitTest() : RefusedBodyTest(limits()) {}
+    static ServerLimits limits() {
+        ServerLimits limits = test::test_limits();
+        limits.linger_bytes = 4UL << 20;
+        limits.linger_silence = std::chrono::milliseconds(40);
+        return limits;
+    }
+};
+
+TEST_F(LingerLimitTest, ABodyWithoutEndIsNotReadForEver) {
+    RawClient client(server_.port());
+    ASSERT_TRUE(client.send(head(1UL << 30)));
+    EXPECT_FALSE(client.send(std::string(64UL << 20, 'b')));
+    EXPECT_TRUE(all_gone());
+}
+
+TEST_F(LingerLimitTest, ASilentClientIsLetGo) {
+    RawClient client(server_.port());
+    ASSERT_TRUE(client.send(head(1UL << 30)));
+    EXPECT_EQ(client.read_response()->status, 403);
+    EXPECT_TRUE(all_gone());
+}
+
+class LingerTimeTest : public RefusedBodyTest {
+  protected:
+    LingerTimeTest() : RefusedBodyTest(limits()) {}
+    static ServerLimits limits() {
+        ServerLimits limits = test::test_limits();
+        limits.linger_time = std::chrono::milliseconds(100);
+        return limits;
+    }
+};
+
+TEST_F(LingerTimeTest, ATrickleEndsWithTheTime) {
+    RawClient client(server_.port());
+    ASSERT_TRUE(client.send(head(1UL << 30)));
+    int sent = 0;
+    while (sent < 2000 && client.send("b")) {
+        ++sent;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_LT(sent, 2000);
+    EXPECT_TRUE(all_gone());
 }
 
 TEST(ServerTest, ClosesWhereAnExpectationIsNotMet) {

@@ -222,6 +222,22 @@ TEST(GateTest, RefusesMalformedMarkup) {
     }
 }
 
+TEST(GateTest, ReferencesMayNameMoreWhereTheCallerSaysSo) {
+    const auto passes = [](std::string_view reference, References allowed) {
+        return pass_gate("<a>" + std::string(reference) + "</a>", kBytes, allowed).has_value();
+    };
+    for (const std::string_view reference :
+         {"&#1;", "&#x1;", "&#x1F;", "&#xfffe;", "&#xFFFF;", "&#x7f;"}) {
+        EXPECT_TRUE(passes(reference, References::AnyCharacter)) << reference;
+        EXPECT_EQ(passes(reference, References::Xml10), reference == "&#x7f;") << reference;
+    }
+    for (const std::string_view reference :
+         {"&#0;", "&#x0;", "&#xd800;", "&#xdfff;", "&#x110000;", "&#;", "&#xg;", "&x;"}) {
+        EXPECT_FALSE(passes(reference, References::AnyCharacter)) << reference;
+    }
+    EXPECT_FALSE(passes("\x01", References::AnyCharacter));
+}
+
 TEST(GateTest, ReportsTextsOfBlanksOnly) {
     using Offsets = std::vector<std::size_t>;
     const auto blank_texts = [](std::string_view text) {

@@ -31,18 +31,19 @@ TEST(ParseTreeTest, DropsPrefixesCommentsAndIndentation) {
             <Comment>
             </Comment>
         </cf:DistributionConfig>)",
-                                 kBytes);
+                                 {.max_bytes = kBytes});
     ASSERT_TRUE(node);
     EXPECT_EQ(*node, kDistribution);
 }
 
 TEST(ParseTreeTest, SaysWhyItRefuses) {
-    EXPECT_EQ(parse_tree("<a/>", 3).error().kind, ReadErrorKind::TooLarge);
-    EXPECT_EQ(parse_tree("<a>", kBytes).error().kind, ReadErrorKind::Malformed);
-    EXPECT_EQ(parse_tree("<a></b>", kBytes).error().kind, ReadErrorKind::Malformed);
-    EXPECT_EQ(parse_tree("<a><b></a></b>", kBytes).error().kind, ReadErrorKind::Malformed);
-    EXPECT_FALSE(parse_tree("<a></b>", kBytes).error().reason.empty());
-    EXPECT_EQ(parse_tree("<!DOCTYPE a><a/>", kBytes).error().reason,
+    EXPECT_EQ(parse_tree("<a/>", {.max_bytes = 3}).error().kind, ReadErrorKind::TooLarge);
+    EXPECT_EQ(parse_tree("<a>", {.max_bytes = kBytes}).error().kind, ReadErrorKind::Malformed);
+    EXPECT_EQ(parse_tree("<a></b>", {.max_bytes = kBytes}).error().kind, ReadErrorKind::Malformed);
+    EXPECT_EQ(parse_tree("<a><b></a></b>", {.max_bytes = kBytes}).error().kind,
+              ReadErrorKind::Malformed);
+    EXPECT_FALSE(parse_tree("<a></b>", {.max_bytes = kBytes}).error().reason.empty());
+    EXPECT_EQ(parse_tree("<!DOCTYPE a><a/>", {.max_bytes = kBytes}).error().reason,
               "a document type or processing instruction");
 }
 
@@ -52,9 +53,38 @@ TEST(ParseTreeTest, AcceptsTheFullDepth) {
         text += "<a>";
     for (int i = 0; i < 32; ++i)
         text += "</a>";
-    const auto node = parse_tree(text, kBytes);
+    const auto node = parse_tree(text, {.max_bytes = kBytes});
     ASSERT_TRUE(node);
     EXPECT_TRUE(write_tree(*node, "").ends_with(text));
+}
+
+TEST(ParseTreeTest, KeepsToTheNamespacesOfTheCaller) {
+    constexpr std::string_view kNamespaces[] = {"urn:a", "urn:b"};
+    const auto foreign = [&](std::string_view text) {
+        const auto tree = parse_tree(text, {.namespaces = kNamespaces});
+        if (tree) return std::string();
+        EXPECT_EQ(tree.error().kind, ReadErrorKind::ForeignElement) << text;
+        return tree.error().element;
+    };
+    for (const std::string_view own :
+         {"<a/>", "<a xmlns=''/>", "<a xmlns='urn:a'><b/></a>", "<a xmlns='urn:b'/>",
+          "<a xmlns='urn:a'><b xmlns=''/></a>", "<x:a xmlns:x='urn:a'><x:b/><c/></x:a>",
+          "<a xmlns:x='urn:x' x:type='t'/>", "<a><x:b xmlns:x='urn:a'/></a>"}) {
+        EXPECT_EQ(foreign(own), "") << own;
+    }
+    const std::pair<std::string_view, std::string_view> others[] = {
+        {"<a xmlns='urn:x'/>", "a"},
+        {"<a xmlns='urn:A'/>", "a"},
+        {"<a><b xmlns='urn:x'/></a>", "b"},
+        {"<x:a/>", "a"},
+        {"<a><x:b xmlns:x='urn:a'/><x:c/></a>", "c"},
+        {"<x:a xmlns:x='urn:a'><x:b xmlns:x='urn:x'/></x:a>", "b"},
+        {"<a xmlns='urn:x'><b xmlns='urn:a'/></a>", "a"},
+    };
+    for (const auto& [text, element] : others) {
+        EXPECT_EQ(foreign(text), element) << text;
+        EXPECT_TRUE(parse_tree(text, {})) << text;
+    }
 }
 
 TEST(WriteTreeTest, WritesTheWholeTree) {
@@ -64,16 +94,16 @@ TEST(WriteTreeTest, WritesTheWholeTree) {
               "<Aliases><Quantity>2</Quantity><Items><CNAME>a.example.com</CNAME>"
               "<CNAME>b.example.com</CNAME></Items></Aliases><Comment></Comment>"
               "</DistributionConfig>");
-    const auto again = parse_tree(write_tree(kDistribution, ""), kBytes);
+    const auto again = parse_tree(write_tree(kDistribution, ""), {.max_bytes = kBytes});
     ASSERT_TRUE(again);
     EXPECT_EQ(*again, kDistribution);
 }
 
 TEST(WriteTreeTest, PutsTheTextBeforeTheChildren) {
-    const auto leaf = parse_tree("<a>&lt;</a>", kBytes);
+    const auto leaf = parse_tree("<a>&lt;</a>", {.max_bytes = kBytes});
     ASSERT_TRUE(leaf);
     EXPECT_TRUE(write_tree(*leaf, "").ends_with("\n<a>&lt;</a>"));
-    const auto mixed = parse_tree("<a>x<b>y</b>z</a>", kBytes);
+    const auto mixed = parse_tree("<a>x<b>y</b>z</a>", {.max_bytes = kBytes});
     ASSERT_TRUE(mixed);
     EXPECT_TRUE(write_tree(*mixed, "").ends_with("\n<a>xz<b>y</b></a>"));
 }

@@ -17,10 +17,45 @@ TEST(EscapeTest, EscapesMarkupAndControlCharacters) {
     EXPECT_EQ(escaped("a&b<c>d\"e'f"), "a&amp;b&lt;c&gt;d&quot;e'f");
     EXPECT_EQ(escaped("\r\n\t"), "&#13;\n\t");
     EXPECT_EQ(escaped(std::string_view("\0\x01\x09\x0a\x0b\x1f\x20\x7f", 8)),
-              "&#0;&#1;\t\n&#11;&#31; \x7f");
+              "&#x0;&#x1;\t\n&#xb;&#x1f; \x7f");
     EXPECT_EQ(escaped("gr\xc3\xbc\xc3\x9f \xf0\x9f\x92\xa9"),
               "gr\xc3\xbc\xc3\x9f \xf0\x9f\x92\xa9");
     EXPECT_EQ(escaped(""), "");
+}
+
+// Bytes of a request came back as they were, and no reader could read the answer.
+TEST(EscapeTest, WhatIsNoUtf8IsReplaced) {
+    const std::string replacement = "\xef\xbf\xbd";
+    const struct {
+        std::string_view text;
+        std::string expected;
+    } kCases[] = {
+        {"a\xff"
+         "b",
+         "a" + replacement + "b"},
+        {"\xc3", replacement},  // breaks off
+        {"\xc3(", replacement + "("},
+        {"\xe2\x82", replacement + replacement},
+        {"\xc0\xaf", replacement + replacement},                    // overlong
+        {"\xed\xa0\x80", replacement + replacement + replacement},  // a surrogate
+        {"\xf4\x90\x80\x80", replacement + replacement + replacement + replacement},
+        {"\x80&", replacement + "&amp;"},
+        {"\xf0\x9f\x92\xa9\xff", "\xf0\x9f\x92\xa9" + replacement},
+    };
+    for (const auto& c : kCases) {
+        EXPECT_EQ(escaped(c.text), c.expected);
+        if (!c.text.ends_with('&')) EXPECT_EQ(only_characters(c.text), c.expected);
+        std::string out;
+        Writer(out).open("a", {{"b", c.text}}).close();
+        EXPECT_EQ(out, "<a b=\"" + c.expected + "\"></a>");
+    }
+}
+
+TEST(EscapeTest, CharactersThatXmlDoesNotHaveAreReferencesOrReplaced) {
+    EXPECT_EQ(escaped("\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd"), "&#xfffe;&#xffff;\xef\xbf\xbd");
+    EXPECT_EQ(only_characters("a\x01\t\r\n\xef\xbf\xbe\xc3\xbc<"),
+              "a\xef\xbf\xbd\t\r\n\xef\xbf\xbd\xc3\xbc<");
+    EXPECT_EQ(only_characters(std::string_view("\0", 1)), "\xef\xbf\xbd");
 }
 
 TEST(WriterTest, WritesADocument) {
@@ -76,7 +111,7 @@ TEST(WriterTest, TextComesBackFromTheReader) {
             const std::string text{a, b, 'x'};
             std::string document;
             Writer(document).element("a", text);
-            const auto node = parse_tree(document, 100);
+            const auto node = parse_tree(document, {.max_bytes = 100});
             ASSERT_TRUE(node) << document;
             ASSERT_EQ(node->text, text) << document;
         }

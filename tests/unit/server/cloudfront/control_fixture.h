@@ -100,7 +100,7 @@ class ControlTest : public testing::Test {
             api_->dispatch({.method = method, .target = target, .if_match = if_match, .body = body},
                            identity_, "request-1")};
         if (!answer.response.body.empty()) {
-            auto tree = xml::parse_tree(answer.response.body, 1 << 24);
+            auto tree = xml::parse_tree(answer.response.body, {.max_bytes = 1 << 24});
             EXPECT_TRUE(tree) << answer.response.body;
             if (tree) answer.root = *std::move(tree);
         }

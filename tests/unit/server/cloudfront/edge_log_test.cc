@@ -288,7 +288,7 @@ TEST_F(EdgeLogTest, CreateWaitsForTheEdgesSoThatTheFirstPollSucceeds) {
     api_->edges().connect("e", "1", "FRA", 0);
     const std::string body = minimal_config();
     FakeExchange exchange(head("POST", "/2020-05-31/distribution"));
-    spawn(api_->handle(exchange, identity_, body));
+    spawn(api_->handle(exchange, identity_, body, api_->reset_count()));
     // The edge acknowledges once the record is in the log, while the request waits.
     FakeExchange stream(head("GET", "/_ctl/log?from=0&edge=e&boot=1"));
     stream.on_write = [&] {
@@ -315,7 +315,7 @@ TEST_F(EdgeLogTest, CreateAnswersInProgressWhereAnEdgeStaysSilent) {
     api_->edges().connect("e", "1", "FRA", 0);
     const std::string body = minimal_config();
     FakeExchange exchange(head("POST", "/2020-05-31/distribution"));
-    spawn(api_->handle(exchange, identity_, body));
+    spawn(api_->handle(exchange, identity_, body, api_->reset_count()));
     run();
     EXPECT_EQ(exchange.status(), 201);
     EXPECT_NE(exchange.written.find("<Status>InProgress</Status>"), std::string::npos);

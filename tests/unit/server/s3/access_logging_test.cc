@@ -4,6 +4,7 @@
 #include "common/crypto/digest.h"
 #include "server/s3/access_log_delivery.h"
 #include "server/s3/access_log_target.h"
+#include "server/s3/bucket_reset.h"
 #include "tests/unit/server/s3/s3_under_test.h"
 
 #include <algorithm>
@@ -562,6 +563,22 @@ TEST_F(AccessLoggingTest, GrantsNeedABucketWithAclsAndGranteesThatAreKnown) {
               "Target grants not allowed for bucket owner enforced buckets");
     make_acl_bucket("granted", "log-delivery-write");
     EXPECT_EQ(enable(with_grantee("nobody"), "granted").code(), "InvalidArgument");
+}
+
+TEST_F(AccessLoggingTest, RecordsOfBeforeAResetReachNoBucketOfAfterIt) {
+    ASSERT_EQ(enable().status, 200);
+    ASSERT_EQ(put("k", "body").status, 200);
+    ASSERT_TRUE(reset_buckets(*services_).has_value());
+    make_bucket("logs");
+    allow_delivery("logs");
+    deliver();
+    EXPECT_TRUE(log_keys().empty());
+    // What comes from now on is delivered.
+    make_bucket("source");
+    ASSERT_EQ(enable("", "logs", "source").status, 200);
+    ASSERT_EQ(send({.method = "PUT", .target = "/source/k", .body = "body"}).status, 200);
+    deliver();
+    EXPECT_EQ(log_keys().size(), 1u);
 }
 
 TEST_F(AccessLoggingTest, ATargetThatCannotTakeLogsSaysWhy) {

@@ -53,6 +53,10 @@ class YieldingStore final : public storage::MetadataStore {
                                              std::string_view from) override {
         return store_.scan(table, partition, from);
     }
+    std::vector<std::unique_ptr<storage::RowCursor>> scan_together(
+        std::span<const storage::Table> tables, storage::Partition partition) override {
+        return store_.scan_together(tables, partition);
+    }
     void commit(storage::Batch batch, std::function<void(storage::CommitResult)> done) override {
         std::this_thread::yield();
         store_.commit(std::move(batch),
@@ -99,7 +103,8 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
                                    .buckets = buckets_,
                                    .pins = pins_,
                                    .announce_trash = [] {},
-                                   .credentials = credentials_});
+                                   .credentials = credentials_,
+                                   .master_keys = master_keys_});
         boost::asio::io_context loop(1);
         CHECK(run(loop,
                   create_bucket_rows(*services_, "b",
@@ -149,6 +154,7 @@ class ConditionalWriteRaceTest : public testing::TestWithParam<bool> {
     BucketRegistry buckets_;
     auth::CredentialStore credentials_{{}, false};
     storage::ReadPins pins_;
+    MasterKeys master_keys_ = *MasterKeys::parse(MasterKeys::new_line(random_));
     std::optional<Services> services_;
     BucketPtr bucket_;
     const WriteCondition condition_ = if_none_match();

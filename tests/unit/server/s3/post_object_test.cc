@@ -290,7 +290,7 @@ TEST_F(PostObjectTest, WhatIsNotDoneIsRefusedAsForPutObject) {
     };
     for (const Row& row : {Row{"x-amz-storage-class", "FakeClass", "InvalidStorageClass"},
                            Row{"tagging", "<Tagging/>", "MalformedXML"},
-                           Row{"x-amz-server-side-encryption", "AES256", "NotImplemented"},
+                           Row{"x-amz-server-side-encryption", "aws:kms", "NotImplemented"},
                            Row{"x-amz-checksum-sha256", "sailorjerry", "InvalidRequest"},
                            Row{"x-amz-checksum-algorithm", "SHA256", "InvalidRequest"},
                            Row{"x-amz-checksum-crc32", "AAAAAA==", "BadDigest"},

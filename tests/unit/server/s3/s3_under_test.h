@@ -76,7 +76,8 @@ class S3Test : public testing::Test {
                                    .buckets = buckets_,
                                    .pins = pins_,
                                    .announce_trash = [] {},
-                                   .credentials = credentials_});
+                                   .credentials = credentials_,
+                                   .master_keys = master_keys_});
         api_.emplace(*services_, credentials_, clock_, S3Options{}, 1);
         auto made = run(create_bucket_rows(
             *services_, "b", {.owner_account_id = std::string(kOwner), .region = "us-east-1"}));
@@ -161,6 +162,7 @@ class S3Test : public testing::Test {
     std::optional<HookedStore> store_;
     BucketRegistry buckets_;
     storage::ReadPins pins_;
+    MasterKeys master_keys_ = *MasterKeys::parse(MasterKeys::new_line(random_));
     auth::CredentialStore credentials_{{{.access_key_id = access_key(kOwner),
                                          .secret = "secret",
                                          .account_id = std::string(kOwner)},

@@ -94,7 +94,8 @@ TEST_F(SlowAnswerTest, ACopyOfALargeObjectKeepsTheConnectionAlive) {
                       .buckets = buckets_,
                       .pins = pins_,
                       .announce_trash = [] {},
-                      .credentials = credentials_};
+                      .credentials = credentials_,
+                      .master_keys = master_keys_};
     S3Api api(services, credentials_, clock_, S3Options{}, 1);
     const auto copy = [&](std::string target, int status) {
         test::FakeExchange exchange(

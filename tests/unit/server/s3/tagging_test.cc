@@ -300,6 +300,39 @@ TEST_F(TaggingTest, TagsThatACopyDoesNotTakeSatisfyNoCondition) {
     EXPECT_EQ(tags_of("/b/copy"), "<Tag><Key>class</Key><Value>open</Value></Tag>");
 }
 
+// A copy brought in tags that no request may set.
+TEST_F(TaggingTest, APolicySeesTheTagsThatACopyTakesAlong) {
+    ASSERT_EQ(put("secret", "body", {{"x-amz-tagging", "class=secret"}}).status, 200);
+    ASSERT_EQ(put("open", "body", {{"x-amz-tagging", "class=open"}}).status, 200);
+    const auto copy = [&](const std::string& source, Headers headers = {}) {
+        headers.emplace_back("x-amz-copy-source", "b/" + source);
+        return send({.method = "PUT",
+                     .target = "/b/copy",
+                     .headers = std::move(headers),
+                     .account = kOther})
+            .status;
+    };
+    const std::string reads = allow_if(R"(["s3:GetObject","s3:GetObjectTagging"])", "{}");
+    const std::string puts = allow_if(R"(["s3:PutObject","s3:PutObjectTagging"])", "{}");
+    for (const std::string action : {"s3:PutObject", "s3:PutObjectTagging"}) {
+        for (const std::string condition :
+             {R"({"StringEquals":{"s3:RequestObjectTag/class":"secret"}})",
+              R"({"ForAnyValue:StringEquals":{"s3:RequestObjectTagKeys":"class"}})"}) {
+            const bool by_value = condition.contains("secret");
+            set_policy(reads + "," + puts + R"(,{"Effect":"Deny","Principal":"*","Action":")" +
+                       action + R"(","Resource":"arn:aws:s3:::b/*","Condition":)" + condition +
+                       "}");
+            EXPECT_EQ(copy("secret"), 403) << action << condition;
+            EXPECT_FALSE(exists("copy"));
+            EXPECT_EQ(copy("open"), by_value ? 200 : 403) << action << condition;
+            send({.method = "DELETE", .target = "/b/copy"});
+            // Tags that stay behind are not looked at.
+            EXPECT_EQ(copy("secret", {{"x-amz-tagging-directive", "REPLACE"}}), 200);
+            send({.method = "DELETE", .target = "/b/copy"});
+        }
+    }
+}
+
 TEST_F(TaggingTest, TagsBelongToAVersion) {
     ASSERT_EQ(send({.method = "PUT",
                     .target = "/b?versioning",

@@ -4,6 +4,7 @@
 #include "tests/unit/server/s3/s3_under_test.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace tarn::s3 {
 namespace {
@@ -57,6 +58,23 @@ class VersioningTest : public S3Test {
         }
         last_listing_ = answer;
         return text;
+    }
+    // What another request does meanwhile to a key that has versions.
+    void change_versions(storage::MetadataStore& store, const std::string& key,
+                         const std::function<void(KeyVersions&)>& change) {
+        const storage::Partition partition = buckets_.find("b")->partition();
+        auto row = store.get(storage::Table::Objects, partition, key);
+        ASSERT_TRUE(row.has_value());
+        KeyVersions versions(store, partition, key, *to_version(*std::move(row), true));
+        change(versions);
+        storage::Batch batch{.partition = partition};
+        versions.append_to(batch);
+        ASSERT_TRUE(storage::commit_and_wait(store, std::move(batch)).has_value());
+    }
+    void remove_current(storage::MetadataStore& store, const std::string& key) {
+        change_versions(store, key, [](KeyVersions& versions) {
+            ASSERT_TRUE(versions.remove(ObjectVersion(*versions.current()), true).has_value());
+        });
     }
     // Names an id in what listed() gives.
     void name(const std::string& id, std::string text) { names_[id] = std::move(text); }
@@ -287,22 +305,12 @@ TEST_F(VersioningTest, AVersionThatBecomesCurrentMeanwhileIsRemovedAndFound) {
     const std::string v1 = put_version("k", "1");
     put_version("k", "2");
     put_version("k", "3");
-    const auto remove_current = [this](storage::MetadataStore& store) {
-        const storage::Partition partition = buckets_.find("b")->partition();
-        auto row = store.get(storage::Table::Objects, partition, "k");
-        ASSERT_TRUE(row.has_value());
-        const ObjectVersion current = *to_version(*std::move(row), true);
-        KeyVersions versions(store, partition, "k", current);
-        ASSERT_TRUE(versions.remove(current, true).has_value());
-        storage::Batch batch{.partition = partition};
-        versions.append_to(batch);
-        ASSERT_TRUE(storage::commit_and_wait(store, std::move(batch)).has_value());
-    };
+    const auto remove_it = [this](storage::MetadataStore& store) { remove_current(store, "k"); };
     remove("k", version_of(get("k")));
-    store_->after_reads(storage::Table::Objects, 1, remove_current);
+    store_->after_reads(storage::Table::Objects, 1, remove_it);
     EXPECT_EQ(get("k", v1).body, "1");
     put_version("k", "4");
-    store_->before_next_get(storage::Table::Versions, remove_current);
+    store_->before_next_get(storage::Table::Versions, remove_it);
     EXPECT_EQ(remove("k", v1).status, 204);
     EXPECT_EQ(get("k", v1).code(), "NoSuchVersion");
     EXPECT_EQ(listed(), "");
@@ -481,6 +489,27 @@ TEST_F(VersioningTest, ListingRepeatsAKeyRatherThanLoseItsVersions) {
     name(put_version("k", "2"), "2");
     // There is no null version: it was deleted since the page before.
     EXPECT_EQ(listed("&key-marker=k&version-id-marker=null"), "k=2* k=1");
+}
+
+// It read one table, and when it read the other the version had moved.
+TEST_F(VersioningTest, AVersionThatMovesWhileItIsListedIsListedOnce) {
+    set_versioning("Enabled");
+    name(put_version("k", "one"), "1");
+    name(put_version("k", "two"), "2");
+
+    // The second one becomes an older one ...
+    store_->after_next_scan([this](storage::MetadataStore& store) {
+        change_versions(store, "k", [](KeyVersions& versions) {
+            ASSERT_TRUE(versions.push({.has_version_id = true}).has_value());
+        });
+    });
+    EXPECT_EQ(listed(), "k=2* k=1");
+    name(version_of(get("k")), "3");
+    EXPECT_EQ(listed(), "k=3* k=2 k=1");
+    // ... and the current one again.
+    store_->after_next_scan([this](storage::MetadataStore& store) { remove_current(store, "k"); });
+    EXPECT_EQ(listed(), "k=3* k=2 k=1");
+    EXPECT_EQ(listed(), "k=2* k=1");
 }
 
 TEST_F(VersioningTest, ListingRefusesMarkersThatNameNothing) {
