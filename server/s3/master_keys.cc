@@ -8,7 +8,7 @@
 namespace tarn::s3 {
 namespace {
 
-constexpr std::size_t kIdBytes = 8;
+constexpr std::size_t kIdBytes = 6;
 
 }  // namespace
 

@@ -11,9 +11,9 @@ TEST(MasterKeysTest, TheFirstWrapsAndAllAreFound) {
     const std::string new_line = MasterKeys::new_line(random);
     const auto keys = MasterKeys::parse(new_line + old_line);
     ASSERT_TRUE(keys);
-    EXPECT_EQ(keys->current_id(), new_line.substr(0, 16));
+    EXPECT_EQ(keys->current_id(), new_line.substr(0, 12));
     EXPECT_EQ(keys->find(keys->current_id())->view(), keys->current().view());
-    const crypto::SecretKey* const old_key = keys->find(old_line.substr(0, 16));
+    const crypto::SecretKey* const old_key = keys->find(old_line.substr(0, 12));
     ASSERT_NE(old_key, nullptr);
     EXPECT_NE(old_key->view(), keys->current().view());
     EXPECT_EQ(keys->find("another"), nullptr);
