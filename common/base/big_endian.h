@@ -23,7 +23,7 @@ void write_big_endian(char* out, Number number) {
 template <std::unsigned_integral Number>
 Number read_big_endian(std::string_view bytes) {
     Number swapped = 0;
-    std::memcpy(&swapped, bytes.data(), sizeof swapped);
+    bytes.copy(reinterpret_cast<char*>(&swapped), sizeof swapped);
     return std::byteswap(swapped);
 }
 

@@ -49,7 +49,7 @@ struct AesGcm::State {
     ~State() { EVP_CIPHER_CTX_free(context); }
 
     // Of GCM both directions expand the key in the same way, so it is set once.
-    void start(const GcmNonce& nonce, std::string_view associated, bool seals) {
+    void start(const GcmNonce& nonce, std::string_view associated, bool seals) const {
         CHECK(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), seals ? 1 : 0, nullptr) ==
               1);
         int done = 0;

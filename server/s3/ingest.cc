@@ -13,7 +13,7 @@ constexpr std::size_t kTransferBytes = 512 * 1024;
 
 // What is stored of bytes under that id.
 std::string stored_form(const crypto::SecretKey* data_key, const BodyId& id, std::string bytes) {
-    return data_key ? seal_body(*data_key, id, bytes) : bytes;
+    return data_key ? seal_body(*data_key, id, bytes) : std::move(bytes);
 }
 
 net::Task<Result<Ingested, Error>> ingest_small(Services& services,
