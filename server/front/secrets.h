@@ -3,7 +3,6 @@
 #pragma once
 
 #include "common/base/random.h"
-#include "server/s3/master_keys.h"
 
 #include <filesystem>
 #include <string>
@@ -15,7 +14,6 @@ struct ServerSecrets {
     std::string edge_token;
     std::string admin_token;
     std::string master_secret;
-    s3::MasterKeys master_keys;  // of SSE-S3
 };
 
 // Throws std::runtime_error where the files cannot be read or written (start-up only).

@@ -10,6 +10,7 @@
 #include "server/front/api_front.h"
 #include "server/front/control_front.h"
 #include "server/front/initial_buckets.h"
+#include "server/front/master_key_file.h"
 #include "server/front/request_metrics.h"
 #include "server/front/secrets.h"
 #include "server/front/test_reset.h"
@@ -167,6 +168,8 @@ class App {
         : options_(options),
           directory_(directory),
           secrets_(load_secrets(directory, random)),
+          master_keys_(load_master_keys(directory / "keys" / "sse-s3-master-keys",
+                                        engine.metadata(), random)),
           credentials_(read_credentials(options), accepts_any_pair(options)),
           engine_(engine),
           pool_(kBlockingThreads),
@@ -181,7 +184,7 @@ class App {
                     .pins = pins_,
                     .announce_trash = [this] { collector_.announce(); },
                     .credentials = credentials_,
-                    .master_keys = secrets_.master_keys,
+                    .master_keys = master_keys_,
                     .compat = read_compat(options)},
           loops_(options.threads > 0 ? options.threads
                                      : std::max(1u, std::thread::hardware_concurrency())),
@@ -234,6 +237,7 @@ class App {
     ServerOptions options_;
     std::filesystem::path directory_;
     ServerSecrets secrets_;
+    s3::MasterKeys master_keys_;
     auth::CredentialStore credentials_;
     storage::Engine& engine_;
     net::BlockingPool pool_;

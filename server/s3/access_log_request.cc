@@ -1,7 +1,10 @@
 #include "server/s3/access_log_request.h"
 
+#include "common/base/text.h"
 #include "server/auth/credential_store.h"
 #include "server/s3/access_log_operation.h"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -70,13 +73,28 @@ void push(AccessLogQueue& queue, const Request& request, BucketPtr source, Acces
                {.source = std::move(source), .time = request.received, .line = std::move(line)});
 }
 
+// A URL that SigV2 presigned carries all headers, a customer's key among them.
+std::string without_customer_keys(std::string_view target) {
+    constexpr std::string_view kKey = "server-side-encryption-customer-key=";
+    std::string kept;
+    for (std::size_t at = 0; at < target.size();) {
+        const std::size_t end = std::min(target.find('&', at), target.size() - 1) + 1;
+        const std::string_view parameter = target.substr(at, end - at);
+        const std::size_t key = to_lower(parameter).find(kKey);
+        kept.append(parameter.substr(0, key == std::string::npos ? key : key + kKey.size()));
+        if (key != std::string::npos && parameter.ends_with('&')) kept.push_back('&');
+        at = end;
+    }
+    return kept;
+}
+
 void push_own(AccessLogQueue& queue, const Request& request, AccessLogRecord record) {
     const AccessLogNotes& notes = *request.log_notes;
     const http::RequestHead& head = request.head;
     const std::string operation =
         access_log_operation(request.operation, head.method_text, request.address.resource);
-    const std::string line =
-        fmt::format("{} {} HTTP/1.{}", head.method_text, head.target, head.minor_version);
+    const std::string line = fmt::format("{} {} HTTP/1.{}", head.method_text,
+                                         without_customer_keys(head.target), head.minor_version);
     const SteadyTime now = notes.clock.steady_now();
     record.operation = operation;
     record.key = notes.key.empty() ? request.key() : notes.key;

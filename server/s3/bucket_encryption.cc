@@ -9,7 +9,8 @@ BucketEncryption parse_bucket_encryption(std::string_view document) {
     };
     return {.is_set = !document.empty(),
             .uses_kms = contains("<SSEAlgorithm>aws:kms"),
-            .allows_customer_keys = contains("<EncryptionType>NONE</EncryptionType>")};
+            .allows_customer_keys = contains("<EncryptionType>NONE</EncryptionType>") &&
+                                    !contains("<EncryptionType>SSE-C</EncryptionType>")};
 }
 
 }  // namespace tarn::s3

@@ -242,18 +242,15 @@ net::Task<Outcome> replay(Services& services, Request& request, Error error) {
     if (!current || current->record.upload_id.empty() || current->record.upload_id != id) {
         co_return fail(std::move(error));
     }
-    co_return respond_completed(request, current->record,
+    ObjectRecord record = current->record;
+    if (chooses_encryption(request)) {
+        const auto key = open_upload(services, request, record.attributes.encryption);
+        if (!key) co_return fail(key.error());
+    } else if (sealed_by_customer(record.attributes.encryption)) {
+        record.checksum.reset();
+    }
+    co_return respond_completed(request, record,
                                 shown_version_id(*request.bucket, request.key(), *current));
-}
-
-// A customer's key is needed only where parts have checksums of a chosen algorithm.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
-Result<void, Error> check_completion_key(const Services& services, const Request& request,
-                                         const Upload& upload) {
-    if (!upload.record.algorithm && !chooses_encryption(request)) return {};
-    const auto key = open_upload(services, request, upload.record.attributes.encryption);
-    if (!key) return fail(key.error());
-    return {};
 }
 
 // Judges the write's condition, also against what happened to the key since the upload began, and
@@ -287,7 +284,7 @@ net::Task<Outcome> try_to_complete(Services& services, Request& request,
     auto found = co_await find_upload(services, request);
     if (!found) co_return co_await replay(services, request, std::move(found).error());
     const Upload upload = *std::move(found);
-    if (auto ok = check_completion_key(services, request, upload); !ok) co_return ok;
+    if (auto ok = check_upload_key(services, request, upload.record); !ok) co_return ok;
 
     const auto state = co_await services.pool.run(
         [&] { return read_upload_state(services.metadata, request.bucket->partition(), upload); });

@@ -76,11 +76,11 @@ Error retrieval_error() {
                     "parameters must be provided to retrieve the object.");
 }
 
+}  // namespace
+
 bool sealed_by_customer(const std::optional<ObjectEncryption>& encryption) {
     return encryption && encryption->kind == EncryptionKind::Customer;
 }
-
-}  // namespace
 
 Result<std::optional<CustomerKey>, Error> read_customer_key(const Services& services,
                                                             const Request& request,
@@ -213,12 +213,20 @@ Result<std::optional<crypto::SecretKey>, Error> open_upload(
     return key;
 }
 
+Result<void, Error> check_upload_key(const Services& services, const Request& request,
+                                     const UploadRecord& upload) {
+    if (!upload.algorithm && !chooses_encryption(request)) return {};
+    const auto key = open_upload(services, request, upload.attributes.encryption);
+    if (!key) return fail(key.error());
+    return {};
+}
+
 bool chooses_encryption(const Request& request) {
     const auto is_choice = [](const auto& named) {
         return istarts_with(named.name, kMethodHeader);
     };
     return std::ranges::any_of(request.head.fields, is_choice) ||
-           (request.auth.presigned() && std::ranges::any_of(request.query, is_choice));
+           std::ranges::any_of(request.query, is_choice);
 }
 
 Result<void, Error> refuse_encryption_choice(const Request& request) {
@@ -250,7 +258,7 @@ void add_encryption_fields(http::HeadBuilder& head, const Request& request,
 std::string etag_of(const std::optional<ObjectEncryption>& encryption,
                     const crypto::SecretKey* data_key, const std::string& md5) {
     if (!sealed_by_customer(encryption)) return md5;
-    return crypto::hmac_sha256(data_key->view(), md5).substr(0, md5.size());
+    return crypto::hmac_sha256(data_key->view(), "etag" + md5).substr(0, md5.size());
 }
 
 }  // namespace tarn::s3

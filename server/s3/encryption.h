@@ -66,8 +66,17 @@ Result<std::optional<crypto::SecretKey>, Error> open_upload(
     const Services& services, const Request& request,
     const std::optional<ObjectEncryption>& encryption);
 
+// Whether the request brings the customer's key where it is needed although no bytes are sealed or
+// opened (completing an upload, listing its parts): where parts have checksums of a chosen
+// algorithm.  A key that is brought must be the right one.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+Result<void, Error> check_upload_key(const Services& services, const Request& request,
+                                     const UploadRecord& upload);
+
 // Whether the request says how the object that it makes is to be encrypted.
 bool chooses_encryption(const Request& request);
+// Whether a customer's key seals; nothing of such bytes is shown without the key.
+bool sealed_by_customer(const std::optional<ObjectEncryption>& encryption);
 // Of operations that neither make an object nor choose its encryption: x-amz-server-side-encryption
 // and its kin, but for the customer's key, are refused.
 Result<void, Error> refuse_encryption_choice(const Request& request);

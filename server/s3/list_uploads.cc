@@ -3,6 +3,7 @@
 #include "common/base/text.h"
 #include "common/base/time_text.h"
 #include "server/s3/attributes.h"
+#include "server/s3/encryption.h"
 #include "server/s3/get_object.h"
 #include "server/s3/listing.h"
 #include "server/s3/listing_request.h"
@@ -96,12 +97,12 @@ Result<UploadsPage, storage::StoreError> read_uploads(const Services& services,
     return page;
 }
 
-void write_part_element(xml::Writer& writer, const StoredPart& part) {
+void write_part_element(xml::Writer& writer, const StoredPart& part, bool shows_checksum) {
     writer.open("Part").element("PartNumber", part.number);
     writer.element("LastModified", format_iso8601_ms(part.record.last_modified));
     writer.element("ETag", '"' + part.record.etag + '"');
     writer.element("Size", part.record.body.size);
-    if (part.record.checksum) {
+    if (shows_checksum && part.record.checksum) {
         writer.element(crypto::checksum_xml_element(part.record.checksum->algorithm),
                        part.record.checksum->value);
     }
@@ -156,6 +157,9 @@ net::Task<Outcome> list_parts(Services& services, Request& request) {
             "part-number-marker", marker_text));
     }
     TARN_CO_TRY(const Upload upload, co_await find_upload(services, request));
+    if (auto ok = check_upload_key(services, request, upload.record); !ok) co_return ok;
+    const bool shows_checksums =
+        !sealed_by_customer(upload.record.attributes.encryption) || chooses_encryption(request);
     const std::size_t max = parameters.max_keys;
     auto parts = co_await services.pool.run([&] {
         return read_parts(services.metadata, request.bucket->partition(), upload.id,
@@ -182,7 +186,7 @@ net::Task<Outcome> list_parts(Services& services, Request& request) {
         writer.element("ChecksumType", to_text(upload.record.type));
     }
     for (const StoredPart& part : *parts)
-        write_part_element(writer, part);
+        write_part_element(writer, part, shows_checksums);
     writer.close();
     co_return respond_xml(request, std::move(out));
 }

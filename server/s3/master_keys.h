@@ -1,5 +1,5 @@
-// The keys under which SSE-S3 wraps the data keys of objects.  A new one can come before the old
-// ones, so that data keys are wrapped anew bit by bit and no object is written again.
+// The keys under which SSE-S3 wraps the data keys of objects.  A new one can be put before the old
+// ones: it wraps from then on, and they go on to unwrap what they have wrapped.
 
 #pragma once
 

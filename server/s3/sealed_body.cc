@@ -13,7 +13,8 @@ std::uint64_t block_count(std::uint64_t plain_size) {
 }
 
 crypto::SecretKey body_key(const crypto::SecretKey& data_key, const storage::BlobId& body) {
-    return crypto::SecretKey(crypto::HmacSha256Key(data_key.view()).sign(raw_bytes(body)));
+    const std::string name = std::string("body").append(raw_bytes(body));
+    return crypto::SecretKey(crypto::HmacSha256Key(data_key.view()).sign(name));
 }
 
 crypto::GcmNonce block_nonce(std::uint32_t block, bool is_last) {

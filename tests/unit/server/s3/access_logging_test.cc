@@ -234,6 +234,16 @@ TEST_F(AccessLoggingTest, KeysAreEncodedTwice) {
     EXPECT_EQ(line[kRequestUri], "\"PUT /b/a%20b%25 HTTP/1.1\"");
 }
 
+// URLs that SigV2 presigned carry all x-amz headers.
+TEST_F(AccessLoggingTest, CustomersKeysAreNotWrittenDown) {
+    ASSERT_EQ(enable().status, 200);
+    send({.target = "/b/k?a=1&x-amz-server-side-encryption-customer-key=c2VjcmV0&b=2&"
+                    "X-Amz-Copy-Source-Server-Side-Encryption-Customer-Key=c2VjcmV0"});
+    EXPECT_EQ(only("REST.GET.OBJECT")[kRequestUri],
+              "\"GET /b/k?a=1&x-amz-server-side-encryption-customer-key=&b=2&"
+              "X-Amz-Copy-Source-Server-Side-Encryption-Customer-Key= HTTP/1.1\"");
+}
+
 TEST_F(AccessLoggingTest, AReadAnsweredAtOnceIsALine) {
     ASSERT_EQ(put("k", "12345").status, 200);
     ASSERT_EQ(enable().status, 200);

@@ -281,6 +281,45 @@ TEST_F(EncryptionTest, PartsBringTheCustomersKeyOfTheirUpload) {
     EXPECT_EQ(get("m").status, 400);
 }
 
+TEST_F(EncryptionTest, WhatListsPartsOrCompletesAgainTellsNothingWithoutTheKey) {
+    const Headers chosen = {{"x-amz-checksum-algorithm", "SHA256"}};
+    const std::string id = create_upload(key_headers('a') + chosen);
+    const Answer part = upload_part(
+        id, "1234",
+        key_headers('a') + Headers{{"x-amz-checksum-sha256", to_base64(crypto::sha256("1234"))}});
+    ASSERT_EQ(part.status, 200) << part.body;
+    const auto list = [&](Headers headers) {
+        return send({.target = "/b/m?uploadId=" + id, .headers = std::move(headers)});
+    };
+    EXPECT_EQ(list({}).code(), "InvalidRequest");
+    EXPECT_EQ(list(key_headers('b')).code(), "InvalidRequest");
+    EXPECT_NE(list(key_headers('a')).element("ChecksumSHA256"), "");
+
+    const std::string plain = create_upload(key_headers('a'));
+    const std::string etag = upload_part(plain, "1234", key_headers('a')).field("ETag");
+    const Answer keyless = send({.target = "/b/m?uploadId=" + plain});
+    EXPECT_EQ(keyless.status, 200);
+    EXPECT_EQ(keyless.body.find("Checksum"), std::string::npos);
+    EXPECT_EQ(complete(plain, etag, key_headers('a')).status, 200);
+    EXPECT_EQ(complete(plain, etag, key_headers('b')).code(), "InvalidRequest");
+    EXPECT_EQ(complete(plain, etag).body.find("Checksum"), std::string::npos);
+    EXPECT_NE(complete(plain, etag, key_headers('a')).body.find("Checksum"), std::string::npos);
+}
+
+TEST_F(EncryptionTest, WhatIsBlockedAndAllowedIsBlocked) {
+    allow_customer_keys("SSE-C</EncryptionType><EncryptionType>NONE");
+    EXPECT_EQ(put("k", "x", key_headers('a')).code(), "AccessDenied");
+}
+
+TEST_F(EncryptionTest, AParameterIsRefusedWhateverTheBodysSize) {
+    put("small", "x");
+    put("large", std::string(200'000, 'x'));
+    for (const std::string key : {"small", "large"}) {
+        EXPECT_EQ(send({.target = "/b/" + key + "?x-amz-server-side-encryption=AES256"}).code(),
+                  "InvalidArgument");
+    }
+}
+
 TEST_F(EncryptionTest, ABodyThatWasTamperedWithIsNotAnswered) {
     put("k", "attack at dawn");
     put("other", "attack at noon");
