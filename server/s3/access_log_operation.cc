@@ -55,25 +55,13 @@ constexpr ResourceTypeRow kResourceTypes[] = {
     {"website", "WEBSITE"},
 };
 
-std::string_view plain_type(Resource resource) {
-    switch (resource) {
-        case Resource::Service:
-            return "SERVICE";
-        case Resource::Bucket:
-            return "BUCKET";
-        case Resource::Object:
-            break;
-    }
-    return "OBJECT";
-}
-
 std::string_view resource_type(const OperationRow& row) {
     const auto* const found = std::ranges::find_if(kResourceTypes, [&](const auto& type) {
         return std::ranges::any_of(row.selectors, [&](const Selector& selector) {
             return selector.kind == Selector::Kind::Query && selector.name == type.subresource;
         });
     });
-    if (found == std::end(kResourceTypes)) return plain_type(row.resource);
+    if (found == std::end(kResourceTypes)) return to_text(row.resource);
     return row.resource == Resource::Object ? found->of_object : found->of_bucket;
 }
 
@@ -90,7 +78,7 @@ std::string access_log_operation(const OperationRow* row, std::string_view metho
     std::string name = "REST.";
     if (method == "OPTIONS") return name + "OPTIONS.PREFLIGHT";
     name.append(row && is_copy(*row) ? "COPY" : method).append(".");
-    return name.append(row ? resource_type(*row) : plain_type(resource));
+    return name.append(row ? resource_type(*row) : to_text(resource));
 }
 
 }  // namespace tarn::s3
