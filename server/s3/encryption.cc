@@ -82,9 +82,9 @@ bool sealed_by_customer(const std::optional<ObjectEncryption>& encryption) {
     return encryption && encryption->kind == EncryptionKind::Customer;
 }
 
-Result<std::optional<CustomerKey>, Error> read_customer_key(const Services& services,
-                                                            const Request& request,
-                                                            std::string_view prefix) {
+Result<std::optional<crypto::SecretKey>, Error> read_customer_key(const Services& services,
+                                                                  const Request& request,
+                                                                  std::string_view prefix) {
     const std::string key_header = std::string(prefix) + "key";
     const auto algorithm = request.header_or_parameter(std::string(prefix) + "algorithm");
     const auto text = request.header_or_parameter(key_header);
@@ -123,7 +123,7 @@ Result<std::optional<CustomerKey>, Error> read_customer_key(const Services& serv
                              "that was provided.",
                              key_header + "-MD5", *md5));
     }
-    return CustomerKey{.key = *std::move(key), .md5 = std::string(*md5)};
+    return key;
 }
 
 Result<Sealing, Error> begin_sealing(const Services& services, const Request& request) {
@@ -146,7 +146,7 @@ Result<Sealing, Error> begin_sealing(const Services& services, const Request& re
         if (auto ok = check_customer_key_allowed(services, request); !ok) {
             return fail(std::move(ok).error());
         }
-        return new_sealing(services.random, name, EncryptionKind::Customer, {}, customer->key);
+        return new_sealing(services.random, name, EncryptionKind::Customer, {}, *customer);
     }
     if (method) return seal_with_own_keys(services, name);
     return seal_by_default(services, *request.bucket, request.key());
@@ -162,7 +162,8 @@ Result<Sealing, Error> seal_by_default(const Services& services, const Bucket& b
 
 Result<std::optional<crypto::SecretKey>, Error> open_data_key(
     const Services& services, StoredObjectName name,
-    const std::optional<ObjectEncryption>& encryption, const std::optional<CustomerKey>& customer) {
+    const std::optional<ObjectEncryption>& encryption,
+    const std::optional<crypto::SecretKey>& customer) {
     const bool by_customer = sealed_by_customer(encryption);
     if (customer && !by_customer) {
         return fail(s3_error(ErrorCode::InvalidRequest,
@@ -171,7 +172,7 @@ Result<std::optional<crypto::SecretKey>, Error> open_data_key(
     if (!encryption) return std::nullopt;
     if (by_customer && !customer) return fail(retrieval_error());
     const crypto::SecretKey* const wrapping =
-        by_customer ? &customer->key : services.master_keys.find(encryption->key_id);
+        by_customer ? &*customer : services.master_keys.find(encryption->key_id);
     if (!wrapping) {
         return fail(store_failure(storage::StoreError::Corrupt, "a master key that is gone"));
     }

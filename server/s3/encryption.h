@@ -22,15 +22,11 @@ inline constexpr std::string_view kCustomerKeyPrefix = "x-amz-server-side-encryp
 inline constexpr std::string_view kSourceCustomerKeyPrefix =
     "x-amz-copy-source-server-side-encryption-customer-";
 
-struct CustomerKey {
-    crypto::SecretKey key;
-    std::string md5;  // base64, as sent
-};
 // Nothing: the request brings none.  Errors: those recorded of S3 for keys that are malformed, lack
 // a part or come over plain HTTP.
-Result<std::optional<CustomerKey>, Error> read_customer_key(const Services& services,
-                                                            const Request& request,
-                                                            std::string_view prefix);
+Result<std::optional<crypto::SecretKey>, Error> read_customer_key(const Services& services,
+                                                                  const Request& request,
+                                                                  std::string_view prefix);
 
 // How the objects that a request makes are sealed; nothing in it: stored as they are.
 struct Sealing {
@@ -56,7 +52,8 @@ struct StoredObjectName {
 };
 Result<std::optional<crypto::SecretKey>, Error> open_data_key(
     const Services& services, StoredObjectName name,
-    const std::optional<ObjectEncryption>& encryption, const std::optional<CustomerKey>& customer);
+    const std::optional<ObjectEncryption>& encryption,
+    const std::optional<crypto::SecretKey>& customer);
 // The same for the object that the request names, with the key that its headers bring.
 Result<std::optional<crypto::SecretKey>, Error> open_requested_object(
     const Services& services, const Request& request,

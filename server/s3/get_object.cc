@@ -204,9 +204,10 @@ namespace {
 
 // Makes the plan read one part of a multipart object.
 Result<void, Error> select_part(GetPlan& plan, const Manifest& manifest) {
+    const std::uint32_t number = plan.part_number.value_or(0);
     std::uint64_t offset = 0;
     for (const ManifestPart& part : manifest.parts) {
-        if (part.number != *plan.part_number) {
+        if (part.number != number) {
             offset += part.body.size;
             continue;
         }
@@ -218,7 +219,7 @@ Result<void, Error> select_part(GetPlan& plan, const Manifest& manifest) {
         }
         return {};
     }
-    return fail(no_such_part(*plan.part_number, manifest.parts.size()));
+    return fail(no_such_part(number, manifest.parts.size()));
 }
 
 net::Task<Result<GetPlan, Error>> make_plan(Services& services, Request& request) {
@@ -330,15 +331,17 @@ bool get_object_now(Services& services, Request& request, ObjectVersion object) 
     const storage::Partition partition = request.bucket->partition();
     auto plan = plan_get(request, std::move(object), services.clock.now());
     if (!plan) return false;
-    auto data_key = open_data_key(services, {partition, request.key()},
-                                  plan->record.attributes.encryption, std::nullopt);
-    if (!data_key) return false;
+    const auto& encryption = plan->record.attributes.encryption;
+    if (sealed_by_customer(encryption)) return false;
     std::shared_ptr<const std::string> body;
     if (!plan->not_modified && request.head.method == http::Method::Get &&
         plan->record.body.kind != BodyRef::Kind::Empty) {
         auto bytes = services.metadata.get_cached(storage::Table::Bodies, partition,
                                                   inline_body_key(plan->record.body.id));
         if (!bytes || !*bytes) return false;
+        const auto data_key =
+            open_data_key(services, {partition, request.key()}, encryption, std::nullopt);
+        if (!data_key) return false;
         auto plain = open_inline(*data_key ? &**data_key : nullptr, plan->record.body,
                                  std::move((*bytes)->value));
         if (!plain) return false;  // which reads it again, and says what is wrong

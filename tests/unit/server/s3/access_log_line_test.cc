@@ -3,6 +3,7 @@
 #include "common/base/encoding.h"
 #include "common/base/text.h"
 #include "common/base/time_text.h"
+#include "tests/unit/server/s3/access_log_fields.h"
 
 #include <algorithm>
 #include <string>
@@ -90,21 +91,6 @@ TEST(AccessLogLine, ATimeBeforeItsBeginIsNone) {
     AccessLogRecord record;
     record.total_time = milliseconds(-5);
     EXPECT_NE(format_access_log_line(record).find(" - 0 - - - -"), std::string::npos);
-}
-
-// A reader that knows quotes and nothing else.
-std::vector<std::string> fields_of(std::string_view line) {
-    std::vector<std::string> fields(1);
-    bool in_quotes = false;
-    for (const char c : line) {
-        if (c == '"') in_quotes = !in_quotes;
-        if (c == ' ' && !in_quotes) {
-            fields.emplace_back();
-        } else {
-            fields.back() += c;
-        }
-    }
-    return fields;
 }
 
 TEST(AccessLogLine, NoTextCanForgeAFieldOrALine) {

@@ -5,6 +5,7 @@
 #include "server/s3/access_log_delivery.h"
 #include "server/s3/access_log_target.h"
 #include "server/s3/bucket_reset.h"
+#include "tests/unit/server/s3/access_log_fields.h"
 #include "tests/unit/server/s3/s3_under_test.h"
 
 #include <algorithm>
@@ -55,20 +56,6 @@ enum Field : std::size_t {
     kFieldCount
 };
 using Line = std::vector<std::string>;
-
-Line fields_of(std::string_view text) {
-    Line fields(1);
-    bool in_quotes = false;
-    for (const char c : text) {
-        if (c == '"') in_quotes = !in_quotes;
-        if (c == ' ' && !in_quotes) {
-            fields.emplace_back();
-        } else {
-            fields.back() += c;
-        }
-    }
-    return fields;
-}
 
 // Bucket "b" logs to "logs", whose policy lets the service write.
 class AccessLoggingTest : public S3Test {
